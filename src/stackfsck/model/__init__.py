@@ -1,0 +1,1 @@
+"""The nouns of stackfsck: frozen, without input or output."""

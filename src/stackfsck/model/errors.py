@@ -1,0 +1,60 @@
+"""What can go wrong, and what the operator does next.
+
+* StackfsckError
+  + Misused       a word, option or setting is wrong      -> correct it          (exit 16)
+    - BadCheck    an operator's own check cannot be used  -> mend the file
+    - NotFound    nothing of that name or id is known     -> look at the spelling
+  + Unreadable    a source could not be read              -> shown as a gap      (exit 8)
+    - BadSnapshot a snapshot cannot be used               -> collect again
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+
+class ExitCode(IntFlag):
+    """The sum that a command answers with, as fsck(8) does."""
+
+    CLEAN = 0
+    CORRECTED = 1
+    LEFT = 4
+    UNREAD = 8
+    USAGE = 16
+    CANCELLED = 32
+
+
+class StackfsckError(Exception):
+    """Anything that stackfsck tells its operator instead of a traceback.
+
+    The message says what is wrong; `next_step` says what to do about it.
+    """
+
+    exit_code = ExitCode.UNREAD
+
+    def __init__(self, message: str, *, next_step: str = "") -> None:
+        """Keep the message and, apart from it, the way on."""
+        super().__init__(message)
+        self.next_step = next_step
+
+
+class Misused(StackfsckError):
+    """A word, an option or a setting is wrong; nothing was read."""
+
+    exit_code = ExitCode.USAGE
+
+
+class BadCheck(Misused):
+    """A check file cannot be used: its header or its query is wrong."""
+
+
+class NotFound(Misused):
+    """Nothing in the cloud answers to the name or id that was given."""
+
+
+class Unreadable(StackfsckError):
+    """A source could not be read; what needs it cannot be proved."""
+
+
+class BadSnapshot(Unreadable):
+    """A snapshot file is missing, cut short, or of another make."""
