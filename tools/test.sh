@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Set up, then run every suite that needs no cloud. A suite that fails does not keep the others
+# from running; the exit code is that of all of them together.
+#
+#   tools/test.sh           tools/test.sh lint unit
+#
+# The closing line of each suite is also written to build/test/<suite>, for .ci/run.
+set -o pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+. tools/common.sh
+suites=("$@")
+[ ${#suites[@]} = 0 ] && suites=(parts lint unit real)
+results=build/test
+rm -rf "$results"
+mkdir -p "$results" || die "$PWD/$results cannot be written"
+
+closing() { # the last line that says how a suite went
+    grep -E '^(──|!!|=+ .*(passed|failed|error|no tests ran).*=+$)' "$1" | tail -n 1
+}
+
+run() {
+    local suite=$1 start=$SECONDS rc
+    shift
+    printf '\n━━ %s\n' "$suite"
+    "$@" </dev/null 2>&1 | tee "$results/$suite.log"
+    rc=${PIPESTATUS[0]}
+    printf '%s in %d s: %s\n' "$([ "$rc" = 0 ] && echo passed || echo "FAILED ($rc)")" \
+        $((SECONDS - start)) "$(closing "$results/$suite.log")" >"$results/$suite"
+    [ "$rc" = 0 ] || status=1
+}
+
+tests() { .venv/bin/python -m pytest -q -n "$(nproc)" --dist worksteal "$@"; }
+suite_parts() { tools/parts.sh && say "parts: all there"; }
+suite_lint() { tools/lint.sh; }
+suite_unit() { tests -m 'not real and not cloud' tests; }
+# Real servers share ports, users and memory: one after the other is quicker to understand when it fails.
+suite_real() { .venv/bin/python -m pytest -q -m 'real and not cloud' tests; }
+
+status=0
+tools/venv.sh || die "setup failed, so nothing could be tested (see above)"
+for suite in "${suites[@]}"; do run "$suite" "suite_$suite"; done
+
+printf '\n━━ all suites\n'
+for suite in "${suites[@]}"; do printf '%-8s %s\n' "$suite" "$(cat "$results/$suite")"; done
+exit $status
