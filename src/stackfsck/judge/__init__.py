@@ -1,0 +1,1 @@
+"""From tables to findings: what each check answers, and how sure that is."""
