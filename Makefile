@@ -10,19 +10,19 @@ help:           ## list the targets
 	  printf '%-20s %s\n' "$$target" "$$meaning"; done
 
 setup:          ## make .venv with everything needed (brings python3-venv when it is missing)
-	@tools/venv.sh
+	@bash tools/venv.sh
 
 parts:          ## install the Debian packages that the tests start servers from (root)
-	@tools/parts.sh
+	@bash tools/parts.sh
 
 demo: setup     ## a cloud in a folder, broken on purpose: check, trace, explain
 	@$(BIN)/stackfsck demo
 
 test:           ## set up, then lint and every test that needs no cloud; all are run, all are counted
-	@tools/test.sh
+	@bash tools/test.sh
 
 lint: setup     ## ruff, mypy, import contracts, SQL style
-	@tools/lint.sh
+	@bash tools/lint.sh
 
 docs: setup     ## write docs/reference anew from the code
 	@$(BIN)/python tools/reference.py
@@ -31,19 +31,19 @@ bench: setup    ## reading and judging a million VMs (see bench/README.md)
 	@$(BIN)/python -m bench
 
 constraints:    ## renew constraints.txt from a fresh environment
-	@tools/constraints.sh
+	@bash tools/constraints.sh
 
 lab-up:         ## bring up a real OpenStack on this machine (docs/guide/lab.md)
-	@lab/up
+	@bash lab/up
 
 lab-down:       ## take it down again
-	@lab/down
+	@bash lab/down
 
 lab-status:     ## what of it runs
-	@lab/status
+	@bash lab/status
 
 test-cloud:     ## tests against the real OpenStack: up, test, down
-	@tools/test-cloud.sh
+	@bash tools/test-cloud.sh
 
 clean:          ## remove what the other targets made, the environment included
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -7,37 +7,29 @@ set -o pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . tools/common.sh
 
-# package                 the program that shows that it is there
-parts='
-mariadb-server            mariadbd
-mariadb-client            mariadb
-postgresql                pg_ctlcluster
-openvswitch-switch        ovs-vswitchd
-openvswitch-common        ovs-vsctl
-libvirt-daemon            libvirtd
-libvirt-daemon-system     virtlogd
-libvirt-clients           virsh
-qemu-system-x86           qemu-system-x86_64
-qemu-utils                qemu-img
-openssh-server            sshd
-openssh-client            ssh
-memcached                 memcached
-iproute2                  ip
-procps                    ps
-sudo                      sudo
-'
+parts=(
+    mariadb-server mariadb-client        # tests/real: databases
+    postgresql                           #
+    openvswitch-switch                   # tests/real: ports and bridges
+    libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils    # tests/real: domains
+    openssh-server openssh-client sudo   # tests/real: hosts over ssh, as another user
+    memcached                            # tests/real: console tokens
+    iproute2 procps                      # tests/real: links, processes
+)
 
 missing() {
-    local package program
-    while read -r package program; do
-        [ -z "$package" ] || command -v "$program" >/dev/null || echo "$package"
-    done <<<"$parts"
+    local package
+    for package in "${parts[@]}"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
+    done
 }
 
-[ "${1:-}" = --list ] && { echo "$parts" | awk 'NF { print $1 }'; exit 0; }
-
+if [ "${1:-}" = --list ]; then
+    printf '%s\n' "${parts[@]}"
+    exit 0
+fi
 packages=$(missing)
-[ -z "$packages" ] && exit 0
+if [ -z "$packages" ]; then exit 0; fi
 say "installing what tests need: ${packages//$'\n'/ }"
 
 # Packages start their services when they are installed, unless this file says 101 ("not allowed").

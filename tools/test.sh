@@ -30,14 +30,14 @@ run() {
 }
 
 tests() { .venv/bin/python -m pytest -q -n "$(nproc)" --dist worksteal "$@"; }
-suite_parts() { tools/parts.sh && say "parts: all there"; }
-suite_lint() { tools/lint.sh; }
+suite_parts() { bash tools/parts.sh && say "parts: all there"; }
+suite_lint() { bash tools/lint.sh; }
 suite_unit() { tests -m 'not real and not cloud' tests; }
 # Real servers share ports, users and memory: one after the other is quicker to understand when it fails.
 suite_real() { .venv/bin/python -m pytest -q -m 'real and not cloud' tests; }
 
 status=0
-tools/venv.sh || die "setup failed, so nothing could be tested (see above)"
+bash tools/venv.sh || die "setup failed, so nothing could be tested (see above)"
 for suite in "${suites[@]}"; do run "$suite" "suite_$suite"; done
 
 printf '\n━━ all suites\n'
