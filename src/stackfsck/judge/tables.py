@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from stackfsck.catalogue import TABLES
-from stackfsck.catalogue.table import Scope
 from stackfsck.model.errors import BadCheck
+from stackfsck.store.ddl import make_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from stackfsck.model.check import Check
+
+TRANSIT = "vm.in_transit"
+"""The view that every judgement uses, whether its check names it or not."""
 
 
 class TableFinder:
@@ -23,20 +25,21 @@ class TableFinder:
     def __init__(self, views: Mapping[str, str]) -> None:
         """Lay out the catalogue's tables and these views (name to select, in order)."""
         self._connection = duckdb.connect(":memory:")
-        _lay_out(self._connection)
-        self._views: dict[str, frozenset[str]] = {}
+        make_tables(self._connection)
+        self._connection.execute("create schema run")
+        self._connection.execute("create table run.clock (now timestamp, stuck_before timestamp)")
         for name, select in views.items():
-            schema = name.partition(".")[0]
-            self._connection.execute(f"create schema if not exists {schema}")
-            self._views[name] = self.tables_of(select)
+            self._connection.execute(f"create schema if not exists {name.partition('.')[0]}")
             self._connection.execute(f"create view {name} as {select}")
-        self.tables_of = cache(self.tables_of)  # type: ignore[method-assign]
+        self.transit = self.tables_of(f"from {TRANSIT}")
 
     def tables_of(self, sql: str) -> frozenset[str]:
         """Return the catalogue's tables that a query rests on; raises duckdb.Error."""
         named = self._connection.get_table_names(sql, qualified=True)
         # DuckDB 2.0 appends the alias to a qualified name.
-        return frozenset(n.partition(" AS ")[0] for n in named) & TABLES.keys()
+        return (
+            frozenset(name.partition(" AS ")[0].replace('"', "") for name in named) & TABLES.keys()
+        )
 
     def columns_of(self, sql: str) -> tuple[str, ...]:
         """Return the names of the columns that a query answers; raises duckdb.Error."""
@@ -53,33 +56,19 @@ class TableFinder:
             read = self.tables_of(check.sql)
         except duckdb.Error as error:
             raise BadCheck(f"{check.origin}: {str(error).splitlines()[0]}") from error
-        undeclared = read - check.tables - self.implied()
-        if undeclared:
-            raise BadCheck(f"{check.origin}: it reads {_list(undeclared)} and does not declare it")
-        unread = check.tables - read
-        if unread:
-            raise BadCheck(f"{check.origin}: it declares {_list(unread)} and does not read it")
-        if len(columns) != len(set(columns)):
+        _refuse_undeclared(check, read)
+        if len(columns) != len({name.lower() for name in columns}):
             raise BadCheck(f"{check.origin}: two columns of its answer have the same name")
 
-    def implied(self) -> frozenset[str]:
-        """Return the tables that come with every judgement, declared or not."""
-        return frozenset()
+
+def _refuse_undeclared(check: Check, read: frozenset[str]) -> None:
+    """Raise BadCheck unless the declared tables are exactly those that the query rests on."""
+    if undeclared := read - check.tables:
+        raise BadCheck(f"{check.origin}: it reads {_list(undeclared)} and does not declare it")
+    if unread := check.tables - read:
+        raise BadCheck(f"{check.origin}: it declares {_list(unread)} and does not read it")
 
 
-def _lay_out(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make every table of the catalogue, empty."""
-    stores = {table.store for table in TABLES.values()} | {"run"}
-    for store in sorted(stores):
-        connection.execute(f"create schema {store}")
-    connection.execute("create table run.clock (now timestamp, stuck_before timestamp)")
-    for table in TABLES.values():
-        scope = [] if table.scope is Scope.GLOBAL else [f'"{table.scope.value}" varchar']
-        columns = [f'"{c.name}" {c.type.value}' for c in table.copied_columns]
-        body = ", ".join(scope + columns)
-        connection.execute(f'create table {table.store}."{table.short_name}" ({body})')
-
-
-def _list(names: frozenset[str]) -> str:
+def _list(names: Iterable[str]) -> str:
     """Join names for a message."""
     return ", ".join(sorted(names))

@@ -23,6 +23,7 @@ from stackfsck.catalogue.table import Scope, Table, Type
 from stackfsck.model.coverage import Outcome, Reading
 from stackfsck.model.errors import BadSnapshot
 from stackfsck.store.arrow import batches_of
+from stackfsck.store.ddl import make_tables, quoted, stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,10 +69,7 @@ class Snapshot:
         except duckdb.Error as error:
             raise BadSnapshot(f"{path} cannot be written: {error}") from error
         connection.execute(_RUN)
-        for store in sorted({table.store for table in TABLES.values()}):
-            connection.execute(f"create schema {store}")
-        for table in TABLES.values():
-            connection.execute(_ddl(table))
+        make_tables(connection)
         snapshot = cls(path, connection)
         snapshot.note("format", FORMAT)
         snapshot.note("stackfsck", __version__)
@@ -184,13 +182,6 @@ class Snapshot:
         self.close()
 
 
-def _ddl(table: Table) -> str:
-    """Return the statement that makes a table: its scope first, then the copied columns."""
-    scope = [] if table.scope is Scope.GLOBAL else [f'"{table.scope.value}" varchar']
-    columns = [f'"{c.name}" {c.type.value}' for c in table.copied_columns]
-    return f'create table {table.store}."{table.short_name}" ({", ".join(scope + columns)})'
-
-
 def _store(
     cursor: duckdb.DuckDBPyConnection, table: Table, scope: str, batch: pa.RecordBatch
 ) -> dict[str, int]:
@@ -204,18 +195,17 @@ def _store(
     if table.scope is not Scope.GLOBAL:
         targets.insert(0, f'"{table.scope.value}"')
         values.insert(0, "$scope")
-    name = f'{table.store}."{table.short_name}"'
     cursor.register("batch", pa.Table.from_batches([batch]))
     cursor.execute(
-        f"insert into {name} ({', '.join(targets)}) select {', '.join(values)} from batch",  # noqa: S608 -- names come from the catalogue only
+        f"insert into {quoted(table)} ({', '.join(targets)}) select {', '.join(values)} from batch",  # noqa: S608 -- names come from the catalogue only
         {"scope": scope} if table.scope is not Scope.GLOBAL else {},
     )
-    spoiled = _spoiled(cursor, columns_of(batch, table))
+    spoiled = _spoiled(cursor, _as_text(batch, table))
     cursor.unregister("batch")
     return spoiled
 
 
-def columns_of(batch: pa.RecordBatch, table: Table) -> dict[str, Type]:
+def _as_text(batch: pa.RecordBatch, table: Table) -> dict[str, Type]:
     """Return the columns of a batch whose stored type is not the one they travel in."""
     return {
         c.name: c.type
@@ -245,7 +235,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     found = connection.execute("select value from file.run.meta where key = 'format'").fetchall()
     if found[0][0] != FORMAT:
         raise duckdb.Error(f"format {found[0][0]!r}, this stackfsck reads {FORMAT!r}")
-    for store in ["run", *sorted({table.store for table in TABLES.values()})]:
+    for store in ["run", *stores()]:
         connection.execute(f"create schema {store}")
     for name in ["run.meta", "run.coverage", *TABLES]:
         store, _, short = name.partition(".")

@@ -1,0 +1,1 @@
+"""From the outside to tables: every source read, and how completely."""
