@@ -10,6 +10,7 @@ from types import MappingProxyType
 from stackfsck.catalogue import (
     ceph,
     cinder,
+    derived,
     glance,
     host,
     keystone,
@@ -42,6 +43,7 @@ __all__ = [
 MODULES = (
     nova,
     nova_children,
+    derived,
     nova_api,
     placement,
     cinder,

@@ -52,4 +52,4 @@ nova/db/main/api.py); a live row of theirs with a deleted parent is a half-done 
 HOLD_UP_ARCHIVING = frozenset({"share_mapping", "fixed_ips", "consoles"})
 """Child tables that nova clears in another way; a row left stops the archiving of its VM."""
 
-DERIVED = (STRAYS, INFO_CACHES)
+TABLES = (STRAYS, INFO_CACHES)

@@ -1,7 +1,8 @@
 """The checks: one .sql file each, and the one loader for ours and the operators' own.
 
 A file begins with a header of comment lines, ``-- field: value``; a line that begins with three
-spaces after the dashes continues the one before it. The query follows. See docs/guide/own-checks.md.
+spaces after the dashes continues the one before it. The query follows. The guide
+docs/guide/own-checks.md teaches it.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from stackfsck.catalogue import TABLES
-from stackfsck.catalogue.derived import DERIVED
+from stackfsck.catalogue.derived import TABLES as DERIVED
 from stackfsck.clients.databases import Condition, Database, SchemaMet
 from stackfsck.collect import questions
 from stackfsck.model.coverage import Outcome, Reading
@@ -229,7 +229,9 @@ def _spoiled(spoiled: Mapping[str, int]) -> str:
 def _absent(table: Table, scope: str, name: str) -> Reading:
     """Record a table that is not in its database: of another release, or missing."""
     if _may_lack(table):
-        return Reading(source=table.name, scope=scope, outcome=Outcome.NONE, reason="of no use here")
+        return Reading(
+            source=table.name, scope=scope, outcome=Outcome.NONE, reason="of no use here"
+        )
     return _failed(table, scope, f"there is no table {table.short_name} in {name}")
 
 

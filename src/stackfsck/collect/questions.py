@@ -45,9 +45,7 @@ def ask(database: Database, table: Table, scope: str, snapshot: Snapshot) -> Rea
     added = snapshot.add_rows(table, scope, rows)
     if reason and rows:
         outcome = Outcome.PARTIAL
-    return Reading(
-        source=table.name, scope=scope, outcome=outcome, reason=reason, rows=added.rows
-    )
+    return Reading(source=table.name, scope=scope, outcome=outcome, reason=reason, rows=added.rows)
 
 
 def _strays(database: Database) -> Iterator[Row]:
@@ -60,14 +58,14 @@ def _strays(database: Database) -> Iterator[Row]:
         capped += _capped(found)
         for vm, rows in found.examples:
             yield _stray(child, column, vm, "no parent", rows)
-    for child, column in orphans:
+    for (child, column), known in orphans.items():
         if not _goes_with_the_vm(database, child):
             continue
         live = _to_instances(child, column) | {"child_where": LIVE, "parent_where": LIVE}
         found = database.strays(Reference(**live), examples=EXAMPLES)
         capped += _capped(found)
         for vm, rows in found.examples:
-            if vm not in orphans[child, column]:
+            if vm not in known:
                 yield _stray(child, column, vm, "parent deleted", rows)
     if capped:
         raise Unreadable(f"only {EXAMPLES} VMs are listed of {', '.join(sorted(set(capped)))}")

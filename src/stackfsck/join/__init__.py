@@ -40,7 +40,7 @@ LAZY = frozenset({"vm.presence"})
 """Views that no check needs: worked out only when they are asked for."""
 
 CLOCK = "run.clock"
-"""One row: `now`, the moment of the reading, and `stuck_before`, what is older has stood too long."""
+"""One row: `now`, the moment of the reading, and `stuck_before`: older than that is stuck."""
 
 
 def definitions() -> Mapping[str, str]:
@@ -73,6 +73,7 @@ def set_clock(
 ) -> None:
     """Say what time it is for the views and checks; they never ask the machine."""
     connection.execute(
-        f"create or replace table {CLOCK} as select ?::timestamp as now, ?::timestamp as stuck_before",  # noqa: S608 -- a constant
+        f"create or replace table {CLOCK} as "
+        "select ?::timestamp as now, ?::timestamp as stuck_before",
         [now, stuck_before],
     )

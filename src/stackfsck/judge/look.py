@@ -53,11 +53,15 @@ class _Knowledge:
     changed: Mapping[UUID, datetime] = field(default_factory=dict)
 
 
+def _nothing(check: Check) -> None:
+    """Tell nobody."""
+
+
 def look(
     snapshot: Snapshot,
     checks: Iterable[Check],
     rules: Rules,
-    began: Callable[[Check], None] = lambda check: None,
+    began: Callable[[Check], None] = _nothing,
 ) -> Sighting:
     """Ask every check of a joined snapshot; `began` is told which one is being asked.
 
@@ -86,13 +90,13 @@ def look(
 def _knowledge(snapshot: Snapshot) -> _Knowledge:
     """Fetch the VMs in transit and the young ones: they are few."""
     transit: dict[UUID, str] = {}
-    for row in snapshot.query(f"select uuid, reason from {TRANSIT} order by all"):  # noqa: S608 -- a constant
+    for row in snapshot.query(f"select uuid, reason from {TRANSIT} order by all"):
         transit[row["uuid"]] = row["reason"]
     changed = snapshot.query(
-        "select c.uuid, c.at from vm.changed as c cross join run.clock as k "
-        "where c.at > k.now - interval 1 day"
+        "select c.uuid, c.moment from vm.changed as c cross join run.clock as k "
+        "where c.moment > k.now - interval 1 day"
     )
-    return _Knowledge(transit, {row["uuid"]: row["at"] for row in changed})
+    return _Knowledge(transit, {row["uuid"]: row["moment"] for row in changed})
 
 
 def _ask(snapshot: Snapshot, check: Check) -> list[Row]:
@@ -123,7 +127,7 @@ def _finding(check: Check, row: Row, gaps: Gaps, rules: Rules) -> Finding:
 
 def _hold(finding: Finding, row: Row, known: _Knowledge, rules: Rules) -> Held | None:
     """Say why a row is no finding now, or None when it is one."""
-    if not finding.check.judges_transit and finding.vm in known.transit:
+    if finding.vm and not finding.check.judges_transit and finding.vm in known.transit:
         return _held(finding, HeldWhy.IN_TRANSIT, known.transit[finding.vm])
     moments = [known.changed.get(finding.vm) if finding.vm else None, row.get("changed_at")]
     newest = max((m for m in moments if isinstance(m, datetime)), default=None)

@@ -196,10 +196,11 @@ def _store(
         targets.insert(0, f'"{table.scope.value}"')
         values.insert(0, "$scope")
     cursor.register("batch", pa.Table.from_batches([batch]))
-    cursor.execute(
-        f"insert into {quoted(table)} ({', '.join(targets)}) select {', '.join(values)} from batch",  # noqa: S608 -- names come from the catalogue only
+    inserted = cursor.execute(
+        f"insert into {quoted(table)} ({', '.join(targets)}) select {', '.join(values)} from batch",
         {"scope": scope} if table.scope is not Scope.GLOBAL else {},
     )
+    inserted.fetchall()  # an unread answer would keep the batch
     spoiled = _spoiled(cursor, _as_text(batch, table))
     cursor.unregister("batch")
     return spoiled
@@ -224,8 +225,8 @@ def _spoiled(cursor: duckdb.DuckDBPyConnection, columns: Mapping[str, Type]) -> 
         f'count("{name}") - count(try_cast("{name}" as {kind.value}))'
         for name, kind in columns.items()
     )
-    row = cursor.execute(f"select {counts} from batch").fetchone()  # noqa: S608 -- as above
-    return dict(zip(columns, row or (), strict=True))
+    row = cursor.execute(f"select {counts} from batch").fetchall()[0]
+    return dict(zip(columns, row, strict=True))
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
