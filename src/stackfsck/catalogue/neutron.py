@@ -198,7 +198,12 @@ OVN_REVISION_NUMBERS = Table(
     "neutron.ovn_revision_numbers",
     "What neutron has told OVN; a row without attributes awaits its removal there.",
     (
-        Column("standard_attr_id", Type.INTEGER, "Empty when neutron has removed the thing."),
+        Column(
+            "standard_attr_id",
+            Type.INTEGER,
+            "Its times and revision; empty once neutron has removed the thing.",
+            "neutron.standardattributes.id",
+        ),
         Column("resource_uuid", Type.UUID, "The thing, such as a port."),
         Column("resource_type", Type.TEXT, "What kind of thing."),
         Column("revision_number", Type.INTEGER, "The revision that OVN has; -1 is none."),
