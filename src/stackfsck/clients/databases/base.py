@@ -1,7 +1,7 @@
 """What every database looks like to the rest of stackfsck, whatever stands behind it.
 
-A :class:`Database` is one open connection inside one read-only transaction that sees the database as
-it was at one moment. It can say which schema it met, stream columns of a table, and find references
+A `Database` is one open connection inside one read-only transaction that sees the database as it
+was at one moment. It can say which schema it met, stream columns of a table, and find references
 that lead nowhere without copying the tables. It can change nothing.
 
 This file holds shapes only. `stackfsck.clients.databases.connect` opens one.
@@ -135,11 +135,19 @@ class Database(Protocol):
 
     @property
     def name(self) -> str:
-        """Return which database this is, for messages, without secrets: `nova_cell0 on db1:3306`."""
+        """Return which database this is, without secrets: `nova_cell0 on db1:3306 as fsck`."""
         ...
 
     def schema(self) -> SchemaMet:
         """Return the tables, columns and foreign keys met; asked once, then remembered."""
+        ...
+
+    def lacks(self, table: str, columns: Sequence[str] = ()) -> str:
+        """Say what of `table` and `columns` does not exist; empty when all of it is there.
+
+        Raises `Unreadable` when it may well exist and the account may not see it: a database that
+        hides what it does not grant must not pass for one that has no such table.
+        """
         ...
 
     def read(
