@@ -18,7 +18,7 @@ step "ruff format" $bin/ruff format --check .
 step "mypy" $bin/mypy
 step "import contracts" $bin/lint-imports
 mapfile -t sql < <(find src -name '*.sql' 2>/dev/null | sort)
-[ ${#sql[@]} = 0 ] || step "sqlfluff" $bin/sqlfluff lint --disable-progress-bar --processes 2 "${sql[@]}"
+[ ${#sql[@]} = 0 ] || step "sqlfluff" $bin/sqlfluff lint --disable-progress-bar --processes 1 "${sql[@]}"
 
 if [ ${#failed[@]} != 0 ]; then
     warn "lint: complaints from: ${failed[*]}"

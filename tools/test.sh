@@ -29,7 +29,9 @@ run() {
     [ "$rc" = 0 ] || status=1
 }
 
-tests() { .venv/bin/python -m pytest -q -n "$(nproc)" --dist worksteal "$@"; }
+# More than eight workers only fight over memory.
+workers=$(($(nproc) < 8 ? $(nproc) : 8))
+tests() { .venv/bin/python -m pytest -q -n "$workers" --dist worksteal --durations 5 "$@"; }
 suite_parts() { bash tools/parts.sh && say "parts: all there"; }
 suite_lint() { bash tools/lint.sh; }
 suite_unit() { tests -m 'not real and not cloud' tests; }
