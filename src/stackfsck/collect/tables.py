@@ -1,0 +1,81 @@
+"""One table of one database into the snapshot, and how far that came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stackfsck.collect.places import Place, failed, may_lack
+from stackfsck.model.coverage import Outcome, Reading
+from stackfsck.model.errors import Unreadable
+from stackfsck.store.arrow import schema_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from stackfsck.catalogue.table import Column, Table
+    from stackfsck.clients.databases import Condition, Database, TableMet
+    from stackfsck.store.snapshot import Snapshot
+
+
+def read_table(
+    database: Database,
+    table: Table,
+    place: Place,
+    snapshot: Snapshot,
+    where: Sequence[Condition] = (),
+    progress: Callable[[int], None] | None = None,
+) -> Reading:
+    """Stream the rows of a table that meet `where`; return how complete that was.
+
+    `progress` is told the number of rows of every batch.
+    """
+    met = database.schema().tables.get(table.short_name)
+    if met is None:
+        return _absent(table, place.scope, database.name)
+    columns = [c for c in table.copied_columns if c.name in met.columns]
+    reasons = _lacking(table.copied_columns, met)
+    rows, cut = 0, ""
+    spoiled: dict[str, int] = {}
+    try:
+        schema = schema_of(table, [c.name for c in columns])
+        for batch in database.read(table.short_name, schema, where):
+            added = snapshot.add(table, place.scope, [batch])
+            rows += added.rows
+            spoiled = _sum(spoiled, added.spoiled)
+            if progress:
+                progress(batch.num_rows)
+    except Unreadable as error:
+        cut = str(error)
+    reasons += [cut] * bool(cut) + [_names(spoiled)] * bool(spoiled)
+    outcome = Outcome.PARTIAL if reasons else Outcome.COMPLETE
+    return Reading(
+        source=table.name,
+        scope=place.scope,
+        outcome=Outcome.FAILED if cut and not rows else outcome,
+        reason="; ".join(reasons),
+        rows=rows,
+    )
+
+
+def _lacking(columns: Iterable[Column], met: TableMet) -> list[str]:
+    """Say which columns are not there although every release has them."""
+    names = [c.name for c in columns if c.name not in met.columns and not (c.since or c.until)]
+    return [f"it has no column {', '.join(names)}"] if names else []
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    """Add up two counts."""
+    return {name: one.get(name, 0) + other.get(name, 0) for name in {*one, *other}}
+
+
+def _names(spoiled: Mapping[str, int]) -> str:
+    """Say which values could not be understood."""
+    parts = [f"{count} of {name}" for name, count in sorted(spoiled.items())]
+    return f"values that are not what the column holds: {', '.join(parts)}"
+
+
+def _absent(table: Table, scope: str, name: str) -> Reading:
+    """Record a table that its database does not have: of another release, or missing."""
+    if may_lack(table):
+        return Reading(source=table.name, scope=scope, outcome=Outcome.NONE)
+    return failed(table, scope, f"there is no table {table.short_name} in {name}")
