@@ -12,9 +12,10 @@ in_host() {
 }
 # nsenter stays outside as the parent: the process to remember is its child.
 start_in() { # NAME COMMAND...
-  local name=$1 outer inner i; shift
+  local name=$1 outer inner i init; shift
   alive "$name" && return 0
-  setsid nohup nsenter -t "$(init_pid)" -m -n -p -u -i -- setsid "$@" >> "$LOG/$name.log" 2>&1 < /dev/null &
+  init=$(init_pid)   # not below: a substitution there would be a child of the process that is looked for
+  setsid nohup nsenter -t "$init" -m -n -p -u -i -- setsid "$@" >> "$LOG/$name.log" 2>&1 < /dev/null &
   outer=$!
   for ((i = 0; i < 50; i++)); do inner=$(pgrep -P $outer) && break; sleep .1; done
   [ -n "$inner" ] || die "$name did not start on $LAB_HOST2, see $LOG/$name.log"
