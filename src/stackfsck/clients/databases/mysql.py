@@ -203,7 +203,7 @@ def _connect(dsn: Dsn, timeout: float) -> "pymysql.Connection[Cursor]":
         host=dsn.host or "localhost",
         port=dsn.port,
         user=dsn.user or None,
-        password=dsn.password,
+        password=dsn.password.encode(),  # PyMySQL would take text for latin-1
         database=dsn.database or None,
         unix_socket=dsn.socket or None,
         charset="utf8mb4",

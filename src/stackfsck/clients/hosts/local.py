@@ -1,0 +1,107 @@
+"""The host that stackfsck itself runs on, or a container that a local command leads into."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stackfsck.clients.hosts.base import (
+    LONGEST_COMPLAINT,
+    HostAddress,
+    complaint,
+    lines_of,
+    probe_script,
+)
+from stackfsck.model.errors import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalHost:
+    """A host that is read through a process here.
+
+    With `HostAddress.prefix` the process may be ``kubectl exec -i`` or ``docker exec -i``.
+    """
+
+    at: HostAddress
+
+    @property
+    def name(self) -> str:
+        """What the operator calls it."""
+        return self.at.name
+
+    async def look(self, parameters: Mapping[str, object]) -> AsyncIterator[bytes]:
+        """See `Host.look`."""
+        command = self.at.command(parameters)
+        process = await _start(command)
+        try:
+            async with asyncio.timeout(self.at.seconds):
+                async for line in lines_of(_converse(process, command)):
+                    yield line
+        except TimeoutError as error:
+            raise Unreadable(f"no answer within {self.at.seconds:g} s") from error
+        finally:
+            await _end(process)
+
+
+async def _start(command: list[str]) -> asyncio.subprocess.Process:
+    """Start the probe in a process group of its own."""
+    pipe = asyncio.subprocess.PIPE
+    try:
+        return await asyncio.create_subprocess_exec(
+            *command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+        )
+    except OSError as error:
+        raise Unreadable(f"{command[0]} cannot be run: {error.strerror}") from error
+
+
+async def _converse(
+    process: asyncio.subprocess.Process, command: list[str]
+) -> AsyncIterator[bytes]:
+    """Send the script and yield what comes back; raises Unreadable when it ends badly."""
+    assert process.stdin and process.stdout and process.stderr  # noqa: S101  all are pipes
+    errors = asyncio.create_task(_tail(process.stderr))
+    sending = asyncio.create_task(_send(process.stdin))
+    try:
+        while chunk := await process.stdout.read(CHUNK):
+            yield chunk
+        await sending
+        status = await process.wait()
+        if status:
+            raise complaint(command, status, await errors)
+    finally:
+        errors.cancel()
+        sending.cancel()
+
+
+async def _send(stdin: asyncio.StreamWriter) -> None:
+    """Send the script; a process that ends before it has read all of it tells why by itself."""
+    with contextlib.suppress(ConnectionError):
+        stdin.write(probe_script())
+        await stdin.drain()
+        stdin.close()
+        await stdin.wait_closed()
+
+
+async def _tail(stream: asyncio.StreamReader) -> bytes:
+    """Return the last words of a stream, read to its end so that its writer never waits."""
+    kept = b""
+    while chunk := await stream.read(CHUNK):
+        kept = (kept + chunk)[-4 * LONGEST_COMPLAINT :]
+    return kept
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill what is left of the process group, and wait for it."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
