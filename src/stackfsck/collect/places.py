@@ -1,4 +1,4 @@
-"""The databases of a cloud: opened one right after the other, and known to be what they should be."""
+"""The databases of a cloud: opened one right after the other, each known for what it is."""
 
 from __future__ import annotations
 

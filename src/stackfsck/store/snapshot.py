@@ -116,6 +116,15 @@ class Snapshot:
         """Store rows given as mappings; see `add`."""
         return self.add(table, scope, batches_of(table, rows))
 
+    def keep_once(self, table: Table) -> None:
+        """Drop repeated rows of a table: point reads may meet a row on several ways."""
+        name = quoted(table)
+        with self._lock:
+            self.connection.execute(f"create temp table kept as select distinct * from {name}")
+            self.connection.execute(f"delete from {name}")
+            self.connection.execute(f"insert into {name} from kept")
+            self.connection.execute("drop table kept")
+
     def cover(self, reading: Reading) -> None:
         """Record how completely a source was read."""
         values = [
