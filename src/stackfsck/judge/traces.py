@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from stackfsck.catalogue import TABLES
+from stackfsck.catalogue.references import OWNED, columns_naming
 from stackfsck.catalogue.table import Column, Scope, SoftDelete, Table, Type
 from stackfsck.model.dossier import Name, Record, Relation
+from stackfsck.store.ddl import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,24 +26,13 @@ if TYPE_CHECKING:
 
 MOST = 200  # rows of one table that a dossier shows; the others are counted
 
-# Whatever names one of these belongs to the VM, too.
-OWNED = (
-    "neutron.ports.id",
-    "cinder.volumes.id",
-    "cinder.volume_attachment.id",
-    "nova.migrations.uuid",
-    "nova.migrations.id",
-    "nova.instance_actions.id",
-    "placement.consumers.uuid",
-    "libvirt.domains.uuid",
-)
 Held = tuple[str, Any]  # a value, and the cell or host of the row that holds it
-_ROUNDS = 3  # VM -> volume -> attachment -> specs is the longest way
+_ROUNDS = 4  # VM -> volume -> attachment -> specs is the longest way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row of the snapshot: its name, why it is here, and its values as the snapshot has them."""
+    """One row of the snapshot: its name, why it is here, and the snapshot's own values."""
 
     name: Name
     relation: Relation
@@ -94,9 +85,7 @@ def traces_of(snapshot: Snapshot, vm: UUID) -> Traces:
     return traces
 
 
-def _add_traces(
-    snapshot: Snapshot, traces: Traces, holders: set[Held], relation: Relation
-) -> None:
+def _add_traces(snapshot: Snapshot, traces: Traces, holders: set[Held], relation: Relation) -> None:
     """Add the rows whose VM column holds one of these."""
     for table in TABLES.values():
         if table.vm:
@@ -104,7 +93,7 @@ def _add_traces(
 
 
 def _add_belongings(snapshot: Snapshot, traces: Traces) -> bool:
-    """Add what names something that the VM owns, and that thing itself; say whether there was any."""
+    """Add what the VM owns and what names that; say whether there was any."""
     before = len(traces.rows)
     for target in OWNED:
         values = _identities(traces, target)
@@ -124,15 +113,6 @@ def _add_context(snapshot: Snapshot, traces: Traces) -> None:
     for target, values in wanted.items():
         for table, column in _column_of(target):
             _add(snapshot, traces, column, table, values, Relation.CONTEXT)
-
-
-def columns_naming(target: str) -> Iterator[tuple[Table, Column]]:
-    """Yield every column that holds the value of another, and that other column itself."""
-    yield from _column_of(target)
-    for table in TABLES.values():
-        for column in table.copied_columns:
-            if column.refers_to == target:
-                yield table, column
 
 
 def _column_of(target: str) -> Iterator[tuple[Table, Column]]:
@@ -172,9 +152,9 @@ def _add(
         total = values_of_row.pop("total_rows")
         if total > MOST:
             traces.left_out[table.name] = total - MOST
-        if counts_per_cell(table, column):
-            if (name.scope, str(values_of_row[column.name])) not in fitting:
-                continue
+        holder = (name.scope, str(values_of_row[column.name]))
+        if counts_per_cell(table, column) and holder not in fitting:
+            continue
         row = Row(name=name, relation=relation, table=table, values=values_of_row)
         traces.rows.setdefault(name, row)
 
@@ -191,13 +171,13 @@ def _rows(
     if not wanted:
         return []
     return snapshot.query(
-        f'select *, count(*) over () as total_rows from {table.store}."{table.short_name}" '
+        f"select *, count(*) over () as total_rows from {quoted(table)} "
         f'where "{column.name}" in (select unnest(?::{column.type.value}[])) limit {MOST}',
         [wanted],
     )
 
 
-def _fitting(kind: Type, value: Any) -> str | None:
+def _fitting(kind: Type, value: object) -> str | None:
     """Return a value as text that a column of this type can hold, or None."""
     text = str(value)
     try:
@@ -214,7 +194,7 @@ def _name(table: Table, values: dict[str, Any]) -> Name:
     return Name(table=table.name, scope=scope, key=key)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """Return a value as a report shows it; nothing for null."""
     if value is None:
         return ""

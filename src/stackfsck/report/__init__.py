@@ -1,0 +1,1 @@
+"""The last stage: all of it in words, for people and for programs."""

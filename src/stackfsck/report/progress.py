@@ -1,0 +1,156 @@
+"""What is being read, and how far it is: moving bars on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Self
+
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from stackfsck.report import paint, words
+from stackfsck.report.words import number, plain, shown
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rich.console import Console
+    from rich.progress import TaskID
+
+    from stackfsck.model.coverage import Reading
+
+_MOST_BARS = 6
+
+
+class Bars:
+    """Progress on a terminal: one line for all, and one for each of the first few under way.
+
+    Every method may be called from several threads. Used as a context manager; leaving it
+    takes the bars away.
+    """
+
+    def __init__(self, console: Console) -> None:
+        """Draw on this console (standard error)."""
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None, complete_style="cyan", finished_style="cyan"),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[rows]}", style=paint.QUIET),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            expand=True,
+        )
+        self._lock = threading.Lock()
+        self._tasks: dict[str, TaskID] = {}
+        self._read = self._rows = self._failed = 0
+        self._all = self._progress.add_task("reading", total=None, rows="")
+
+    def __enter__(self) -> Self:
+        """Begin to draw."""
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Take the bars away."""
+        self._progress.stop()
+
+    def begin(self, what: str, total: int | None = None) -> None:
+        """Say that something begins; `total` is how many steps it has, if that is known."""
+        with self._lock:
+            visible = len(self._tasks) < _MOST_BARS
+            self._tasks[what] = self._progress.add_task(
+                plain(what, limit=40).replace("[", "\\["), total=total, rows="", visible=visible
+            )
+
+    def step(self, what: str, count: int = 1) -> None:
+        """Say that something came `count` steps (rows, hosts) further."""
+        with self._lock:
+            if (task := self._tasks.get(what)) is not None:
+                self._progress.advance(task, count)
+                done = int(self._progress.tasks[self._progress.task_ids.index(task)].completed)
+                self._progress.update(task, rows=number(done))
+
+    def end(self, what: str, reading: Reading | None = None) -> None:
+        """Say that something ended, and how completely it was read."""
+        with self._lock:
+            if (task := self._tasks.pop(what, None)) is not None:
+                self._progress.remove_task(task)
+            self._read += 1
+            self._rows += reading.rows if reading else 0
+            self._failed += bool(reading and not reading.proves_absence)
+            failed = f", {number(self._failed)} not read to the end" if self._failed else ""
+            told = f"{words.count(self._read, 'source')}{failed}"
+            self._progress.update(self._all, description=told, rows=words.count(self._rows, "row"))
+            if reading and not reading.proves_absence:
+                self._progress.console.print(
+                    shown(f"not read to its end: {reading}", paint.WARNING)
+                )
+
+
+class Lines:
+    """Progress where no terminal is: one line per source that was read, and no more."""
+
+    def __init__(self, console: Console, *, verbose: bool) -> None:
+        """Write to this console; without `verbose` only what failed is told."""
+        self._console = console
+        self._verbose = verbose
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Do nothing: lines stay."""
+
+    def begin(self, what: str, total: int | None = None) -> None:
+        """Say that something begins."""
+        if self._verbose:
+            steps = f" ({number(total)})" if total else ""
+            self._console.print(shown(f"reading {what}{steps}"), soft_wrap=True)
+
+    def step(self, what: str, count: int = 1) -> None:
+        """Say nothing: a log is no place for every step."""
+
+    def end(self, what: str, reading: Reading | None = None) -> None:
+        """Say how it ended."""
+        if reading and not reading.proves_absence:
+            line = shown(f"not read to its end: {reading}", paint.WARNING)
+            self._console.print(line, soft_wrap=True)
+        elif self._verbose:
+            rows = f": {words.count(reading.rows, 'row')}" if reading else ""
+            self._console.print(shown(f"read {what}{rows}"), soft_wrap=True)
+
+
+class Silence:
+    """No progress at all."""
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Do nothing."""
+
+    def begin(self, what: str, total: int | None = None) -> None:
+        """Say nothing."""
+
+    def step(self, what: str, count: int = 1) -> None:
+        """Say nothing."""
+
+    def end(self, what: str, reading: Reading | None = None) -> None:
+        """Say nothing."""

@@ -1,0 +1,290 @@
+"""What `check` says on a terminal: what is wrong, how sure that is, and what to type next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rich.console import Group as Lines
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from stackfsck.model.finding import Certainty
+from stackfsck.report import paint
+from stackfsck.report.groups import Group, by_check, by_gap, by_vm
+from stackfsck.report.hints import gaps_of
+from stackfsck.report.words import command, count, listed, number, plain, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from uuid import UUID
+
+    from rich.console import Console, RenderableType
+
+    from stackfsck.model.dossier import Candidate
+    from stackfsck.model.finding import Finding
+    from stackfsck.report.inquiry import Inquiry
+
+FEW = 12  # findings up to which the overview would only say everything twice
+MOST_OF_ONE_VM = 12
+MOST_GAPS = 6
+NARROW = 76  # columns below which a title stands under its code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How a report is told: for whom, how much of it, and how commands begin that it recommends.
+
+    `options` are repeated in every recommended command (``--from``, ``--config``). `vms` names
+    the VMs as people know them. `most_vms` is how many are shown, 0 for all.
+    """
+
+    options: tuple[str, ...] = ()
+    vms: Mapping[UUID, Candidate] = field(default_factory=dict)
+    most_vms: int = 20
+
+
+def show(console: Console, inquiry: Inquiry, setting: Setting) -> None:
+    """Print the report of a check."""
+    for part in _parts(console, inquiry, setting):
+        console.print(part)
+
+
+def _parts(console: Console, inquiry: Inquiry, setting: Setting) -> Iterator[RenderableType]:
+    groups = by_vm(inquiry.findings)
+    if len(inquiry.findings) > FEW:
+        yield _section("What is wrong")
+        yield _overview(inquiry)
+    if groups:
+        yield _section("Findings, worst first")
+        yield from _vms(console, groups, setting)
+    yield from _doubts(inquiry)
+    yield from _unread(inquiry)
+    yield from _left_out(inquiry)
+    yield from _notes(inquiry)
+    yield from _next_steps(groups, inquiry, setting)
+    yield Rule(style=paint.QUIET)
+    yield summary(inquiry)
+
+
+def _section(title: str) -> RenderableType:
+    return Padding(Text(title, style=paint.HEADING), (1, 0, 0, 0))
+
+
+def _overview(inquiry: Inquiry) -> RenderableType:
+    """Count by check; the first screen of a cloud with much trouble."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False)
+    table.add_column("code", no_wrap=True)
+    table.add_column("harm", no_wrap=True)
+    table.add_column("proved", justify="right")
+    table.add_column("suspected", justify="right")
+    table.add_column("what", ratio=1)
+    for tally in by_check(inquiry.findings):
+        severity = tally.check.severity
+        table.add_row(
+            Text(tally.check.code, style=paint.CODE),
+            Text(severity.value, style=paint.SEVERITY[severity]),
+            number(tally.proved) if tally.proved else "·",
+            number(tally.suspected) if tally.suspected else "·",
+            shown(tally.check.name.replace("-", " ")),
+        )
+    return _indented(table)
+
+
+def _indented(part: RenderableType, by: int = 2) -> RenderableType:
+    return Padding(part, (0, 0, 0, by))
+
+
+def _vms(console: Console, groups: tuple[Group, ...], setting: Setting) -> Iterator[RenderableType]:
+    most = setting.most_vms or len(groups)
+    for group in groups[:most]:
+        yield Padding(_heading(group, setting), (1, 0, 0, 2))
+        yield _indented(_findings(console, group.findings[:MOST_OF_ONE_VM]), 4)
+        more = len(group.findings) - MOST_OF_ONE_VM
+        if more > 0:
+            yield _indented(Text(f"and {count(more, 'more finding')}", style=paint.QUIET), 4)
+    if len(groups) > most:
+        left = f"… and {count(len(groups) - most, 'more VM')}; --limit 0 shows all of them"
+        yield Padding(Text(left, style=paint.QUIET), (1, 0, 0, 2))
+
+
+def _heading(group: Group, setting: Setting) -> RenderableType:
+    """Name a VM: as people know it, by its UUID, and where it is."""
+    if group.vm is None:
+        return Text("Records that name no VM", style=paint.HEADING)
+    known = setting.vms.get(group.vm)
+    name = known.display_name if known else ""
+    where = known.where if known and known.where else ", ".join(group.places)
+    line = Text()
+    if name:
+        line.append_text(shown(name, paint.HEADING, limit=40)).append("  ")
+    line.append(str(group.vm), style="" if name else paint.HEADING)
+    if where:
+        line.append("  ").append_text(shown(where, paint.QUIET))
+    return line
+
+
+def _findings(console: Console, findings: tuple[Finding, ...]) -> RenderableType:
+    """Draw the findings of one VM; on a narrow terminal each takes two lines."""
+    if console.width < NARROW:
+        return Lines(*(line for finding in findings for line in _two_lines(finding)))
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, width=9)
+    grid.add_column(no_wrap=True, width=8)
+    grid.add_column(no_wrap=True, width=9)
+    grid.add_column(ratio=1, overflow="fold")
+    for finding in findings:
+        grid.add_row(*_cells(finding))
+    return grid
+
+
+def _cells(finding: Finding) -> tuple[Text, Text, Text, Text]:
+    severity, certainty = finding.check.severity, finding.certainty
+    return (
+        Text(certainty.value, style=paint.CERTAINTY[certainty]),
+        Text(severity.value, style=paint.SEVERITY[severity]),
+        Text(finding.code, style=paint.CODE),
+        shown(finding.title),
+    )
+
+
+def _two_lines(finding: Finding) -> Iterator[RenderableType]:
+    certainty, severity, code, title = _cells(finding)
+    yield Text("  ").join((code, severity, certainty))
+    yield _indented(title)
+
+
+def _doubts(inquiry: Inquiry) -> Iterator[RenderableType]:
+    """Say what kept suspected findings from being proved."""
+    suspected = [f for f in inquiry.findings if f.certainty is Certainty.SUSPECTED]
+    gaps = by_gap(suspected)
+    if not gaps:
+        return
+    yield _section("Why only suspected")
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(ratio=1, overflow="fold")
+    for gap, many in gaps[:MOST_GAPS]:
+        grid.add_row(f"{number(many)} ×", shown(gap))
+    yield _indented(grid)
+    if len(gaps) > MOST_GAPS:
+        more = f"and {count(len(gaps) - MOST_GAPS, 'more reason')}"
+        yield _indented(Text(more, style=paint.QUIET))
+
+
+def _unread(inquiry: Inquiry) -> Iterator[RenderableType]:
+    """Say what could not be read, how to make it readable, and what that leaves unjudged."""
+    gaps = gaps_of(inquiry.coverage)
+    if gaps:
+        yield _section("Not read to its end")
+    for gap in gaps[: 2 * MOST_GAPS]:
+        style = paint.OUTCOME[gap.outcome]
+        line = shown(gap.place, style).append(f"  {gap.outcome.value}: ", style=style)
+        yield _indented(line.append_text(shown(gap.reason, limit=300)))
+        tables = listed(gap.tables, most=3) if len(gap.tables) <= MOST_GAPS else ""
+        yield _indented(Text(tables or count(len(gap.tables), "table"), style=paint.QUIET), 6)
+        yield _indented(Text("→ ").append_text(shown(gap.way_on)), 6)
+    if len(gaps) > 2 * MOST_GAPS:
+        more = count(len(gaps) - 2 * MOST_GAPS, "more place")
+        yield _indented(Text(f"and {more}; --json lists them", style=paint.QUIET))
+    if inquiry.unjudged:
+        yield from _unjudged(inquiry)
+
+
+def _unjudged(inquiry: Inquiry) -> Iterator[RenderableType]:
+    codes = [unjudged.code for unjudged in inquiry.unjudged]
+    many = "This check rests" if len(codes) == 1 else f"These {number(len(codes))} checks rest"
+    words = f"{many} on what was not read, so a clean answer of theirs is no proof:"
+    yield Padding(Text(words), (1, 0, 0, 2))
+    yield _indented(Text(listed(codes, joined=" "), style=paint.QUIET), 4)
+
+
+def _left_out(inquiry: Inquiry) -> Iterator[RenderableType]:
+    """Count what was held back, by reason."""
+    if not inquiry.held:
+        return
+    yield _section("Left out on purpose")
+    reasons = Counter(held.why for held in inquiry.held)
+    details = Counter((held.why, held.detail) for held in inquiry.held if held.detail)
+    for why, many in reasons.most_common():
+        examples = [detail for (reason, detail), _ in details.most_common() if reason is why]
+        line = Text(f"{number(many)} {why.value}")
+        if examples:
+            line.append(f"  ({listed(examples, most=2, joined='; ')})", style=paint.QUIET)
+        yield _indented(line)
+
+
+def _notes(inquiry: Inquiry) -> Iterator[RenderableType]:
+    if inquiry.notes:
+        yield _section("Met on the way")
+    for note in inquiry.notes:
+        yield _indented(shown(note))
+
+
+def _next_steps(
+    groups: tuple[Group, ...], inquiry: Inquiry, setting: Setting
+) -> Iterator[RenderableType]:
+    """Give the exact lines to type."""
+    lines = list(_commands(groups, inquiry, setting))
+    if not lines:
+        return
+    yield _section("What to type next")
+    grid = Table.grid(padding=(0, 3, 0, 0))
+    grid.add_column(overflow="fold")
+    grid.add_column(overflow="fold", style=paint.QUIET)
+    for typed, why in lines:
+        grid.add_row(Text(typed, style=paint.COMMAND), plain(why))
+    yield _indented(grid)
+
+
+def _commands(
+    groups: tuple[Group, ...], inquiry: Inquiry, setting: Setting
+) -> Iterator[tuple[str, str]]:
+    worst = groups[0] if groups else None
+    if worst and worst.vm:
+        known = setting.vms.get(worst.vm)
+        name = plain(known.display_name, limit=30) if known and known.display_name else "this VM"
+        trace = command("stackfsck", "trace", *setting.options, worst.vm)
+        yield trace, f"every trace of {name}, and what they come to"
+    if worst:
+        explain = command("stackfsck", "explain", worst.findings[0].code)
+        yield explain, "what it means, and when it is wrong"
+    if any(not reading.proves_absence for reading in inquiry.coverage):
+        config = _only(setting.options, "--config")
+        yield command("stackfsck", "doctor", *config), "what cannot be read, and what to do"
+
+
+def _only(options: tuple[str, ...], wanted: str) -> tuple[str, ...]:
+    """Return one option and its value from a list of options and values."""
+    pairs = zip(options[::2], options[1::2], strict=False)
+    return tuple(part for pair in pairs if pair[0] == wanted for part in pair)
+
+
+def summary(inquiry: Inquiry) -> Text:
+    """Return the last line: how many, how sure, on how much."""
+    findings = inquiry.findings
+    line = Text()
+    if not findings:
+        whole = all(reading.proves_absence for reading in inquiry.coverage)
+        words = "Nothing was found." if whole else "Nothing was found in what could be read."
+        line.append(words, style=paint.GOOD if whole else paint.WARNING)
+    else:
+        vms = len({f.vm for f in findings if f.vm})
+        proved = sum(f.certainty is Certainty.PROVED for f in findings)
+        line.append(count(len(findings), "finding"), style=paint.HEADING)
+        line.append(f" on {count(vms, 'VM')}" if vms else "")
+        line.append(f": {number(proved)} proved, {number(len(findings) - proved)} suspected.")
+    return line.append_text(_read(inquiry))
+
+
+def _read(inquiry: Inquiry) -> Text:
+    """Say how much was read."""
+    rows = sum(reading.rows for reading in inquiry.coverage)
+    cells = {r.scope for r in inquiry.coverage if r.source == "nova.instances"}
+    hosts = {r.scope for r in inquiry.coverage if r.source == "libvirt.domains"}
+    parts = [count(rows, "row"), count(len(cells), "cell"), count(len(hosts), "host")]
+    words = f" {listed(parts)}, {inquiry.took:.1f} s."
+    return Text(words, style=paint.QUIET)
