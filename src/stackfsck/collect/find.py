@@ -7,6 +7,7 @@ far, what those rows name. Every database is read in one transaction for the who
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 from collections import defaultdict
@@ -178,14 +179,10 @@ class Search:
 def _meanings(word: str) -> Wanted:
     """Return what a word may be the value of."""
     wanted: Wanted = {target: {word} for target in NAMES}
-    try:
+    with contextlib.suppress(ValueError):
         wanted |= {target: {str(UUID(word))} for target in IDS}
-    except ValueError:
-        pass
-    try:
+    with contextlib.suppress(ValueError):
         wanted |= {target: {str(ipaddress.ip_address(word))} for target in ADDRESSES}
-    except ValueError:
-        pass
     if match := NUMBERED.fullmatch(word):
         wanted |= {target: {str(int(match[1], 16))} for target in NUMBERS}
     return wanted
