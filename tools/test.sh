@@ -18,16 +18,26 @@ closing() { # the last line that says how a suite went
     grep -E '^(──|!!) |(passed|failed|error|errors|deselected|no tests ran) in [0-9.]+s' "$1" | tail -n 1
 }
 
+# The log is a file that is followed, not a pipe: a daemon that a test has left behind would keep a
+# pipe open, and us waiting for ever.
 run() {
-    local suite=$1 start=$SECONDS rc
+    local suite=$1 log=$results/$1.log start=$SECONDS rc follower
     shift
     printf '\n━━ %s\n' "$suite"
-    "$@" </dev/null 2>&1 | tee "$results/$suite.log"
-    rc=${PIPESTATUS[0]}
+    "$@" </dev/null >"$log" 2>&1 &
+    running=$!
+    tail -n +1 -f --pid="$running" "$log" &
+    follower=$!
+    wait "$running"
+    rc=$?
+    wait "$follower"
     printf '%s in %d s: %s\n' "$([ "$rc" = 0 ] && echo passed || echo "FAILED ($rc)")" \
-        $((SECONDS - start)) "$(closing "$results/$suite.log")" >"$results/$suite"
+        $((SECONDS - start)) "$(closing "$log")" >"$results/$suite"
     [ "$rc" = 0 ] || status=1
 }
+# With a process group of its own for each suite, an interruption ends all that it started.
+set -m
+trap 'kill -- -"$running" 2>/dev/null; exit 130' INT TERM
 
 # More than eight workers only fight over memory.
 workers=$(($(nproc) < 8 ? $(nproc) : 8))
