@@ -24,7 +24,8 @@ OWNED = (
 def columns_naming(target: str) -> Iterator[tuple[Table, Column]]:
     """Yield the column of this full name and every column that repeats its value.
 
-    Only columns that a snapshot holds are yielded.
+    Only columns that a snapshot holds are yielded, and none by which a table names itself: all
+    clones of one volume do not belong to whoever has the volume.
     """
     name, _, column_name = target.rpartition(".")
     table = TABLES.get(name)
@@ -32,5 +33,5 @@ def columns_naming(target: str) -> Iterator[tuple[Table, Column]]:
         if table and column.name == column_name:
             yield table, column
     for other, column in references_to(target):
-        if column in other.copied_columns:
+        if column in other.copied_columns and other is not table:
             yield other, column

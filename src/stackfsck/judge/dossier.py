@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stackfsck.catalogue import TABLES
 from stackfsck.catalogue.table import Column, Scope, Table
 from stackfsck.judge.timeline import timeline_of
-from stackfsck.judge.traces import Row, Traces, counts_per_cell, traces_of
+from stackfsck.judge.traces import Row, Traces, needs_scope, traces_of
 from stackfsck.judge.witnesses import gaps_of, scene_of, verdict_of, witnesses_of
 from stackfsck.model.dossier import Dossier, Name, Reference, Relation, Verdict
 from stackfsck.model.finding import Certainty
@@ -107,7 +107,7 @@ def _references(
     if target is None:
         return
     if named:
-        for name in _same_cell(row, target, target_column, named):
+        for name in _same_scope(row, target, target_column, named):
             yield Reference(source=row.name, target=name, how=column.name)
     elif row.relation is not Relation.CONTEXT and target_name != row.table.name:
         readings = [r for r in coverage if r.source == target_name]
@@ -121,8 +121,8 @@ def _references(
             )
 
 
-def _same_cell(row: Row, target: Table, column: str, names: list[Name]) -> list[Name]:
-    """Return the names that a reference can mean: numbers mean a row of the same cell."""
-    if row.table.scope is Scope.CELL and counts_per_cell(target, target.column(column)):
+def _same_scope(row: Row, target: Table, column: str, names: list[Name]) -> list[Name]:
+    """Return the names that a reference can mean: those of the same cell or host, where it matters."""
+    if row.table.scope is not Scope.GLOBAL and needs_scope(target, target.column(column)):
         return [name for name in names if name.scope == row.name.scope]
     return names

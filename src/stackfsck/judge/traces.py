@@ -131,7 +131,8 @@ def _identities(traces: Traces, target: str) -> set[Held]:
         for column in row.table.copied_columns:
             full_name = f"{row.table.name}.{column.name}"
             value = row.values.get(column.name)
-            if target in {full_name, column.refers_to} and value is not None:
+            names = column.refers_to == target and row.table.name != target.rpartition(".")[0]
+            if (full_name == target or names) and value is not None:
                 found.add((row.name.scope, value))
     return found
 
@@ -153,15 +154,20 @@ def _add(
         if total > MOST:
             traces.left_out[table.name] = total - MOST
         holder = (name.scope, str(values_of_row[column.name]))
-        if counts_per_cell(table, column) and holder not in fitting:
+        if needs_scope(table, column) and holder not in fitting:
             continue
         row = Row(name=name, relation=relation, table=table, values=values_of_row)
         traces.rows.setdefault(name, row)
 
 
-def counts_per_cell(table: Table, column: Column) -> bool:
-    """Whether a column is a number that every cell counts for itself, so that it needs its cell."""
-    return table.scope is Scope.CELL and column.type is Type.INTEGER
+def needs_scope(table: Table, column: Column) -> bool:
+    """Whether a value means one row only together with its cell or host.
+
+    Every cell counts for itself, and devices and domains have the same names on every host.
+    """
+    if table.scope is Scope.CELL:
+        return column.type is Type.INTEGER
+    return table.scope is Scope.HOST and column.type is not Type.UUID
 
 
 def _rows(
