@@ -39,7 +39,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 Row = Dict[str, Any]
 
 DEFAULTS = {
-    "tables": None,  # names of the tables to read; null: all but ceph.*
+    "tables": None,  # names of the tables to read; null: all, of Ceph if pools are named
     "command_seconds": 60,  # for each command that is run here
     "total_seconds": 300,  # for everything; then the stream is cut
     "nova_conf": None,  # configuration files in the order of reading; null: the usual places
@@ -761,7 +761,7 @@ def read_links(host: Host, out: Output) -> None:
             kind=kind,
             master=master or None,
             mac=mac,
-            state=state.lower(),
+            state=state.upper(),
             prefix=device.group(1) if device else None,
             port_prefix=device.group(2) if device else None,
         )
@@ -929,7 +929,8 @@ def filesystem(host: Host, path: str) -> Tuple[str, bool]:
     if shared:
         below = os.path.normpath("/".join((root, real[len(target) :])).replace("//", "/"))
         return f"{kind}:{source}:{text(below)}", True
-    return "local:{}:{}".format(host.value("/etc/machine-id"), device), other_users(host, path)
+    machine = host.value("/etc/machine-id") + "." + socket.gethostname()
+    return f"local:{machine}:{device}", other_users(host, path)
 
 
 Mount = Tuple[str, str, str, str, str]
@@ -1089,12 +1090,13 @@ def read_multipaths(host: Host, out: Output) -> None:
             continue
         devices = [text(name) for name in host.names(f"/sys/block/{block}/slaves")]
         name = host.value(f"/sys/block/{block}/dm/name")
+        working = [d for d in devices if host.value(f"/sys/block/{d}/device/state") == "running"]
         joined = ",".join(devices)
-        out.row("host.multipaths", name=name, wwid=wwid, devices=joined, paths=len(devices))
+        out.row("host.multipaths", name=name, wwid=wwid, devices=joined, paths=len(working))
 
 
 def read_mounts(host: Host, out: Output) -> None:
-    """Read the mounts that nova made for volumes and shares (below ``mnt`` of its state_path)."""
+    """Read the mounts of volumes and shares (below nova's ``mnt``), and that of the instances."""
     try:
         settings = nova_settings(host)
     except Absent:
@@ -1103,8 +1105,12 @@ def read_mounts(host: Host, out: Output) -> None:
     for option, value in settings.items():
         if option.startswith("libvirt.") and option.endswith("_mount_point_base"):
             bases.add(with_state(host, value, settings))
+    try:
+        instances = instances_path(host)
+    except (Absent, Unread):
+        instances = ""  # told by host.instance_dirs
     for source, target, kind, _, _ in mount_table(host):
-        ours = any(target.startswith(base.rstrip("/") + "/") for base in bases)
+        ours = target == instances or any(target.startswith(b.rstrip("/") + "/") for b in bases)
         if ours or re.search(r"/mnt/[0-9a-f]{32}\Z", target):
             out.row("host.mounts", source=text(source), target=text(target), type=kind)
 
@@ -1113,12 +1119,11 @@ def read_rbd_maps(host: Host, out: Output) -> None:
     """Read the rbd images that the kernel has mapped."""
     for number in host.names("/sys/bus/rbd/devices"):
         base = f"/sys/bus/rbd/devices/{number}/"
-        snap = host.value(base + "current_snap")
         out.row(
             "host.rbd_maps",
             pool=host.value(base + "pool"),
             image=host.value(base + "name"),
-            snap="" if snap == "-" else snap,
+            snap=host.value(base + "current_snap"),
             device="/dev/rbd" + number,
         )
 
@@ -1232,6 +1237,7 @@ def watchers(host: Host, out: Output, pool: str, name: str) -> Optional[int]:
 
 # ── all together ─────────────────────────────────────────────────────────────────────────────
 
+CEPH_TABLES = ("ceph.pools", "ceph.images")
 DOMAIN_TABLES = ("libvirt.domains", "libvirt.disks", "libvirt.interfaces")
 
 # Referrers first: a tap, a directory or a session before the domain that they serve, so that a VM
@@ -1251,16 +1257,16 @@ READERS = (
     (("libvirt.processes",), read_processes),
     (DOMAIN_TABLES, read_domains),
     (("host.vm_files",), read_vm_files),
-    (("ceph.pools", "ceph.images"), read_ceph),
+    (CEPH_TABLES, read_ceph),
 )  # type: Tuple[Tuple[Tuple[str, ...], Callable[[Host, Output], None]], ...]
-UNASKED = ("ceph.pools", "ceph.images")
 
 
 def look(parameters: Row) -> None:
     """Read everything that was asked for and print it."""
     host = Host(parameters)
     asked = host.parameters["tables"]
-    every = [table for tables, _ in READERS for table in tables if table not in UNASKED]
+    skipped = () if host.parameters["ceph_pools"] else CEPH_TABLES
+    every = [table for tables, _ in READERS for table in tables if table not in skipped]
     out = Output(every if asked is None else [str(table) for table in asked])
     signal.alarm(int(host.parameters["total_seconds"]))
     for tables, reader in READERS:

@@ -1,1 +1,1 @@
-"""Compute hosts, reached in whatever way the operator has: here, over ssh, or played by a folder."""
+"""Compute hosts and the ways to them: here, over ssh, or played by a folder."""

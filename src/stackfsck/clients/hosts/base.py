@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from stackfsck.model.errors import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
 
 LONGEST_LINE = 1 << 20
 """Bytes of one line; a record of the probe has a few hundred."""
@@ -66,7 +66,7 @@ class Host(Protocol):
     def name(self) -> str:
         """What the operator calls it."""
 
-    def look(self, parameters: Mapping[str, object]) -> AsyncIterator[bytes]:
+    def look(self, parameters: Mapping[str, object]) -> AsyncGenerator[bytes, None]:
         """Run the probe there and yield its lines, without their ends.
 
         Raises Unreadable when the host cannot be reached, is silent for too long, or the probe

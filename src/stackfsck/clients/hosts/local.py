@@ -19,7 +19,7 @@ from stackfsck.clients.hosts.base import (
 from stackfsck.model.errors import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 CHUNK = 1 << 16
 
@@ -38,7 +38,7 @@ class LocalHost:
         """What the operator calls it."""
         return self.at.name
 
-    async def look(self, parameters: Mapping[str, object]) -> AsyncIterator[bytes]:
+    async def look(self, parameters: Mapping[str, object]) -> AsyncGenerator[bytes, None]:
         """See `Host.look`."""
         command = self.at.command(parameters)
         process = await _start(command)
@@ -67,11 +67,14 @@ async def _converse(
     process: asyncio.subprocess.Process, command: list[str]
 ) -> AsyncIterator[bytes]:
     """Send the script and yield what comes back; raises Unreadable when it ends badly."""
-    assert process.stdin and process.stdout and process.stderr  # noqa: S101  all are pipes
-    errors = asyncio.create_task(_tail(process.stderr))
-    sending = asyncio.create_task(_send(process.stdin))
+    stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
+    assert stdin is not None  # noqa: S101  all three are pipes
+    assert stdout is not None  # noqa: S101
+    assert stderr is not None  # noqa: S101
+    errors = asyncio.create_task(_tail(stderr))
+    sending = asyncio.create_task(_send(stdin))
     try:
-        while chunk := await process.stdout.read(CHUNK):
+        while chunk := await stdout.read(CHUNK):
             yield chunk
         await sending
         status = await process.wait()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stackfsck.model.errors import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
     from pathlib import Path
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class SimulatedHost:
     name: str
     folder: Path
 
-    async def look(self, parameters: Mapping[str, object]) -> AsyncIterator[bytes]:
+    async def look(self, parameters: Mapping[str, object]) -> AsyncGenerator[bytes, None]:
         """Yield the file's lines, of the tables that are asked for; raises Unreadable."""
         if not FILE_NAME.fullmatch(self.name):
             raise Unreadable(f"{self.name!r} is no name of a file")

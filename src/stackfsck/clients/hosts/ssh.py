@@ -26,7 +26,7 @@ from stackfsck.clients.hosts.base import (
 from stackfsck.model.errors import Misused, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 CHUNK = 1 << 16
 CONNECT_SECONDS = 20
@@ -65,7 +65,7 @@ class Jumps:
             yield shared.connection
         finally:
             shared.users -= 1
-            if not shared.users and shared.connection:
+            if not shared.users and shared.connection is not None:
                 shared.connection.close()
                 shared.connection = None
 
@@ -105,7 +105,7 @@ class SshHost:
         """What the operator calls it."""
         return self.at.name
 
-    async def look(self, parameters: Mapping[str, object]) -> AsyncIterator[bytes]:
+    async def look(self, parameters: Mapping[str, object]) -> AsyncGenerator[bytes, None]:
         """See `Host.look`."""
         command = self.at.command(parameters)
         try:
