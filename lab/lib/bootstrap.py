@@ -45,7 +45,9 @@ def first(found: Iterable[Any]) -> Any:
 def identity(cloud: Any) -> None:
     """Projects, roles, service users, endpoints."""
     api = cloud.identity
-    service = first(api.projects(name="service")) or api.create_project(name="service", domain_id="default")
+    service = first(api.projects(name="service")) or api.create_project(
+        name="service", domain_id="default"
+    )
     demo = first(api.projects(name="demo")) or api.create_project(name="demo", domain_id="default")
     roles = {role.name: role for role in api.roles()}
     for name in ("service", "member", "reader", "manager"):
@@ -73,7 +75,9 @@ def endpoint(api: Any, name: str, kind: str, url: str) -> None:
     service = first(api.services(name=name)) or api.create_service(name=name, type=kind)
     have = {found.interface for found in api.endpoints(service_id=service.id)}
     for interface in {"public", "internal", "admin"} - have:
-        api.create_endpoint(service_id=service.id, interface=interface, url=url, region_id="RegionOne")
+        api.create_endpoint(
+            service_id=service.id, interface=interface, url=url, region_id="RegionOne"
+        )
 
 
 def resources(cloud: Any) -> None:
@@ -103,14 +107,25 @@ def networks(api: Any) -> None:
     """A tenant network, an outer one, a router between them."""
     private = api.find_network("private") or api.create_network(name="private", is_shared=True)
     subnet = api.find_subnet("private-sub") or api.create_subnet(
-        name="private-sub", network_id=private.id, ip_version=4, cidr="10.77.0.0/24", gateway_ip="10.77.0.1"
+        name="private-sub",
+        network_id=private.id,
+        ip_version=4,
+        cidr="10.77.0.0/24",
+        gateway_ip="10.77.0.1",
     )
     public = api.find_network("public") or api.create_network(
-        name="public", is_router_external=True, provider_network_type="flat", provider_physical_network="public"
+        name="public",
+        is_router_external=True,
+        provider_network_type="flat",
+        provider_physical_network="public",
     )
     if not api.find_subnet("public-sub"):
         api.create_subnet(
-            name="public-sub", network_id=public.id, ip_version=4, cidr="10.99.0.0/24", is_dhcp_enabled=False
+            name="public-sub",
+            network_id=public.id,
+            ip_version=4,
+            cidr="10.99.0.0/24",
+            is_dhcp_enabled=False,
         )
     if not api.find_router("r1"):
         router = api.create_router(name="r1", external_gateway_info={"network_id": public.id})
