@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stackfsck.model.errors import ExitCode
-from stackfsck.model.finding import Judgement
+from stackfsck.model.finding import Finding, Held, Judgement, Unjudged
 
 if TYPE_CHECKING:
     from stackfsck.model.coverage import Reading
@@ -33,7 +33,7 @@ class Inquiry:
 
     `looks` is 1 when nothing could be proved because the cloud was looked at once; `coverage`
     holds the readings of the first look and, where they are worse, of the second. Times are UTC
-    without zone. `presence` counts the VMs by the stores in which they stand.
+    without zone. `presence` counts the VMs by the stores in which they stand; `notes` say what else the operator should know.
     """
 
     judgement: Judgement
@@ -44,6 +44,27 @@ class Inquiry:
     checks: tuple[str, ...]
     snapshot: Path | None = None
     presence: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, worst first."""
+        return self.judgement.findings
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """What was left out, and why."""
+        return self.judgement.held
+
+    @property
+    def unjudged(self) -> tuple[Unjudged, ...]:
+        """The checks that could not be judged everywhere, and what they miss."""
+        return self.judgement.unjudged
+
+    @property
+    def took(self) -> float:
+        """How long it took, in seconds."""
+        return (self.ended - self.began).total_seconds()
 
     @property
     def unread(self) -> tuple[Reading, ...]:
