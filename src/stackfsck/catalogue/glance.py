@@ -62,7 +62,6 @@ IMAGE_LOCATIONS = Table(
     ),
     key=("id",),
     soft_delete=SoftDelete.FLAG,
-    copied=False,
 )
 
 IMAGE_MEMBERS = Table(

@@ -304,7 +304,7 @@ SHARE_MAPPING = Table(
         Column("status", Type.TEXT, "attaching, active, detaching, error or inactive."),
         Column("tag", Type.TEXT, "The name of the mount in the guest."),
         Column("share_proto", Type.TEXT, "NFS or CEPHFS."),
-        Column("export_location", Type.TEXT, "Where the share is exported.", copied=False),
+        Column("export_location", Type.TEXT, "Where the share is exported."),
     ),
     key=("id",),
     scope=Scope.CELL,
