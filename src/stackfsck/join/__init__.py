@@ -30,6 +30,8 @@ VIEWS = (
     "vm.places",
     "vm.in_transit",
     "vm.changed",
+    "vm.mapped",
+    "host.holdings",
     "volume.users",
     "volume.busy",
     "vm.presence",
