@@ -9,11 +9,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from stackfsck.catalogue import TABLES
 from stackfsck.catalogue.table import Scope, Table
 from stackfsck.collect.records import Refused, end_of, row_of
 from stackfsck.model.coverage import Outcome, Reading
 from stackfsck.model.errors import Misused, Unreadable
+from stackfsck.store.arrow import schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,6 +30,9 @@ AT_ONCE = 32
 
 MOST_ROWS = 1_000_000
 """Rows of one table of one host: more is not a host's answer but a fault, or an attack."""
+
+AT_A_TIME = 50_000
+"""Rows of one table that are stored together."""
 
 MOST_REASONS = 3
 
@@ -62,18 +68,19 @@ async def _read_all(
     at_once: int,
 ) -> None:
     """Read all hosts, no more than so many at once."""
-    gate = asyncio.Semaphore(at_once)
+    gate, sink = asyncio.Semaphore(at_once), Sink(snapshot)
 
     async def one(host: Host) -> None:
         async with gate:
             watch.begin(host.name)
             answer = await listen(host, watch, tables)
-            store(answer, snapshot)
+            sink.take(answer)
             watch.end(host.name, answer.reading)
 
     async with asyncio.TaskGroup() as group:
         for host in hosts:
             group.create_task(one(host))
+    sink.flush()
 
 
 @dataclass(slots=True)
@@ -211,9 +218,38 @@ async def listen(host: Host, watch: Watch, tables: Sequence[str] | None = None) 
     return answer
 
 
-def store(answer: Answer, snapshot: Snapshot) -> None:
-    """Put a host's rows and readings into a snapshot."""
-    for told, reading in zip(answer.tables.values(), answer.readings, strict=True):
-        if told.rows:
-            snapshot.add_rows(told.table, answer.host, told.rows)
-        snapshot.cover(reading)
+class Sink:
+    """Stores what hosts said in the snapshot, many hosts in one batch: thousands would crawl."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Begin with nothing pending."""
+        self._snapshot = snapshot
+        self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._readings: list[Reading] = []
+
+    def take(self, answer: Answer) -> None:
+        """Take over a host's rows and readings."""
+        for name, told in answer.tables.items():
+            pending = self._rows.setdefault(name, [])
+            pending += [{Scope.HOST.value: answer.host, **row} for row in told.rows]
+            if len(pending) >= AT_A_TIME:
+                self._store(name)
+        self._readings += answer.readings
+
+    def flush(self) -> None:
+        """Store all that is pending."""
+        for name in self._rows:
+            self._store(name)
+        self._snapshot.cover(*self._readings)
+        self._readings.clear()
+
+    def _store(self, name: str) -> None:
+        """Store the pending rows of one table."""
+        table, rows = TABLES[name], self._rows[name]
+        schema = schema_of(table, [column.name for column in table.copied_columns])
+        if table.scope is Scope.HOST:
+            schema = schema.append(pa.field(Scope.HOST.value, pa.string()))
+        if rows:
+            batch = pa.RecordBatch.from_pylist(rows, schema=schema)
+            self._snapshot.add(table, "", [batch])
+        rows.clear()

@@ -100,6 +100,7 @@ class Snapshot:
 
         Columns are matched by name, missing ones are null, unknown ones are left out. A value
         that does not fit its column's type is stored as null and counted in `Added.spoiled`.
+        Batches with a column named as the scope (``host``) bring each row's own scope.
         """
         added, spoiled = 0, dict.fromkeys((c.name for c in table.copied_columns), 0)
         cursor = self.connection.cursor()
@@ -125,17 +126,17 @@ class Snapshot:
             self.connection.execute(f"insert into {name} from kept")
             self.connection.execute("drop table kept")
 
-    def cover(self, reading: Reading) -> None:
-        """Record how completely a source was read."""
-        values = [
-            reading.source,
-            reading.scope,
-            reading.outcome.value,
-            reading.reason,
-            reading.rows,
-        ]
-        with self._lock:
-            self.connection.execute("insert into run.coverage values (?, ?, ?, ?, ?)", values)
+    def cover(self, *readings: Reading) -> None:
+        """Record how completely sources were read."""
+        sources, scopes = [r.source for r in readings], [r.scope for r in readings]
+        outcomes, reasons = [r.outcome.value for r in readings], [r.reason for r in readings]
+        values = [sources, scopes, outcomes, reasons, [r.rows for r in readings]]
+        with self._lock:  # one statement for thousands of hosts; one row each would crawl
+            self.connection.execute(
+                "insert into run.coverage"
+                " select unnest(?), unnest(?), unnest(?), unnest(?), unnest(?)",
+                values,
+            )
 
     def coverage(self) -> tuple[Reading, ...]:
         """Return all readings, ordered by source and scope."""
@@ -201,13 +202,16 @@ def _store(
         f'"{c.name}"' if c.type is Type.TEXT else f'try_cast("{c.name}" as {c.type.value})'
         for c in columns
     ]
-    if table.scope is not Scope.GLOBAL:
+    scoped = table.scope is not Scope.GLOBAL
+    if scoped:
+        own = table.scope.value in batch.schema.names
         targets.insert(0, f'"{table.scope.value}"')
-        values.insert(0, "$scope")
+        values.insert(0, f'"{table.scope.value}"' if own else "$scope")
+        scoped = not own
     cursor.register("batch", pa.Table.from_batches([batch]))
     inserted = cursor.execute(
         f"insert into {quoted(table)} ({', '.join(targets)}) select {', '.join(values)} from batch",
-        {"scope": scope} if table.scope is not Scope.GLOBAL else {},
+        {"scope": scope} if scoped else {},
     )
     inserted.fetchall()  # an unread answer would keep the batch
     spoiled = _spoiled(cursor, _as_text(batch, table))
