@@ -112,7 +112,7 @@ class Folder:
 
     def write_host(self, name: str, records: Records) -> None:
         """Write what a host holds, in the lines that the probe prints."""
-        lines = []
+        lines: list[Row] = []
         for table, rows in records.items():
             lines += [{"t": table, "r": row} for row in rows]
             lines.append({"t": table, "done": True, "rows": len(rows)})

@@ -24,7 +24,7 @@ SHARES = (
     ("migrating", 2, 1),
     ("building", 1, 1),
 )
-"""States of VMs. `buried` is one that no host took (cell0); `archived` is only a shadow any more."""
+"""States of VMs. `buried`: no host took it, it is in cell0. `archived`: only a shadow is left."""
 
 NAMES = ("web", "db", "cache", "worker", "mail", "build", "queue", "proxy")
 POWER = {
@@ -69,7 +69,10 @@ class Volume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A VM with all that is hers. `host` is where nova says she is; `source` where she came from."""
+    """A VM with all that is hers.
+
+    `host` is where nova says she is, `source` the other end of her move.
+    """
 
     number: int
     uuid: str

@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from stackfsck.demo.estate import Estate, Project
+from stackfsck.demo.estate import Backend, Estate, Project
 from stackfsck.demo.folder import CEPH_HOST
-from stackfsck.demo.servers import Backend, Server, Volume
+from stackfsck.demo.servers import Server, Volume
 from stackfsck.demo.world import World, stamp
 
 RESERVED = {"shelved_offloaded", "building"}

@@ -1,5 +1,7 @@
 """Projects and their networks: segments, subnets, security groups, DHCP, agents."""
 
+import json
+
 from stackfsck.demo.estate import Project
 from stackfsck.demo.world import World, stamp
 
@@ -118,7 +120,7 @@ def bind(
         vif_type="ovs",
         vnic_type="normal",
         profile="",
-        vif_details='{"port_filter": true, "ovs_hybrid_plug": %s}' % str(hybrid).lower(),
+        vif_details=json.dumps({"port_filter": True, "ovs_hybrid_plug": hybrid}),
         status=status,
     )
     world.add(
