@@ -128,15 +128,10 @@ class Snapshot:
 
     def cover(self, *readings: Reading) -> None:
         """Record how completely sources were read."""
-        sources, scopes = [r.source for r in readings], [r.scope for r in readings]
-        outcomes, reasons = [r.outcome.value for r in readings], [r.reason for r in readings]
-        values = [sources, scopes, outcomes, reasons, [r.rows for r in readings]]
-        with self._lock:  # one statement for thousands of hosts; one row each would crawl
-            self.connection.execute(
-                "insert into run.coverage"
-                " select unnest(?), unnest(?), unnest(?), unnest(?), unnest(?)",
-                values,
-            )
+        rows = [[r.source, r.scope, r.outcome.value, r.reason, r.rows] for r in readings]
+        with self._lock:
+            for row in rows:
+                self.connection.execute("insert into run.coverage values (?, ?, ?, ?, ?)", row)
 
     def coverage(self) -> tuple[Reading, ...]:
         """Return all readings, ordered by source and scope."""

@@ -1,0 +1,66 @@
+"""A whole cloud into one snapshot: hosts first, because they are slow, then the databases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from stackfsck.catalogue import TABLES
+from stackfsck.catalogue.table import Scope
+from stackfsck.collect.databases import EVERYTHING, Wanted, read_databases
+from stackfsck.collect.hosts import read_hosts
+from stackfsck.collect.naming import name_hosts
+from stackfsck.model.coverage import Outcome, Reading
+
+if TYPE_CHECKING:
+    from stackfsck.clients.hosts.base import Host
+    from stackfsck.collect.places import Place
+    from stackfsck.model.watch import Watch
+    from stackfsck.store.snapshot import Snapshot
+
+HOST_STORES = frozenset(t.store for t in TABLES.values() if t.scope is Scope.HOST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """Everything of a cloud that can be read: its databases, its hosts, its token caches."""
+
+    places: tuple[Place, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    parallel: int = 32
+    notes: tuple[str, ...] = field(default=())
+
+
+def collect(cloud: Cloud, snapshot: Snapshot, watch: Watch, wanted: Wanted = EVERYTHING) -> None:
+    """Read what is wanted of a cloud into an empty snapshot.
+
+    Never raises for what cannot be read: that is coverage.
+    """
+    tables = _host_tables(wanted)
+    began = datetime.now(UTC).replace(tzinfo=None)
+    if tables:
+        read_hosts(cloud.hosts, snapshot, watch, tables, cloud.parallel)
+    read_databases(cloud.places, snapshot, watch, wanted)
+    if tables:
+        name_hosts(snapshot)
+        _cover_unread_pools(snapshot, tables)
+    snapshot.note("read_at", began.isoformat())  # last: a collection cut short does not have it
+
+
+def _host_tables(wanted: Wanted) -> list[str]:
+    """Return the wanted tables that hosts are asked for."""
+    stores = HOST_STORES | {"ceph"}
+    chosen = [t.name for t in TABLES.values() if t.store in stores and t in wanted]
+    # Who a host is has to be known before anything else it says can be believed.
+    return ["host.facts", *(n for n in chosen if n != "host.facts")] if chosen else []
+
+
+def _cover_unread_pools(snapshot: Snapshot, tables: list[str]) -> None:
+    """Record that no host was asked for Ceph's images, unless one answered."""
+    asked = {r.source for r in snapshot.coverage()}
+    for name in tables:
+        if TABLES[name].store == "ceph" and name not in asked:
+            snapshot.cover(
+                Reading(source=name, outcome=Outcome.FAILED, reason="no host is told to read pools")
+            )
