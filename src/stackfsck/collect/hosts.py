@@ -201,8 +201,8 @@ def _take(told: Told, said: dict[str, Any]) -> None:
 
 async def listen(host: Host, watch: Watch, tables: Sequence[str] | None = None) -> Answer:
     """Let a host answer, and return what it said; silence is part of an answer, not an error."""
-    asked = HOST_TABLES if tables is None else {name: TABLES[name] for name in tables}
-    answer = Answer(host.name, {name: Told(table) for name, table in asked.items()})
+    asked = [t for name, t in HOST_TABLES.items() if tables is None or name in tables]
+    answer = Answer(host.name, {table.name: Told(table) for table in asked})
     parameters = {} if tables is None else {"tables": list(tables)}
     try:
         async with aclosing(host.look(parameters)) as lines:

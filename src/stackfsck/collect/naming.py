@@ -19,12 +19,14 @@ from stackfsck.catalogue.table import Scope
 from stackfsck.model.coverage import Outcome, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from stackfsck.store.snapshot import Snapshot
 
 NO_LIBVIRT = {"ironic", "VMware vCenter Server", "powervm", "hyperv", "fake", "zVM"}
 """Hypervisors whose VMs have no domain on the host of their nova-compute."""
+
+NO_LIBVIRT_FOUND = "nova has a compute service here, but no libvirt was found: set libvirt_prefix"
 
 HOST_TABLES = tuple(name for name, table in TABLES.items() if table.scope is Scope.HOST)
 
@@ -57,9 +59,7 @@ class Computes:
 def name_hosts(snapshot: Snapshot) -> dict[str, str]:
     """Put nova's names in the place of the operator's, in rows and readings of hosts.
 
-    Called once, behind the databases. Afterwards every compute service that should have libvirt
-    has a reading for each host table: one that nobody read is recorded as failed. Returns nova's
-    name of each host that was read, by the operator's name.
+    Called once, behind the databases. Returns nova's name of each host, by the operator's.
     """
     computes = computes_of(snapshot)
     facts = {row["host"]: row for row in snapshot.query("from host.facts")}
@@ -67,8 +67,7 @@ def name_hosts(snapshot: Snapshot) -> dict[str, str]:
     named = {scope: name_of(scope, facts.get(scope), computes) for scope in sorted(scopes)}
     named = _doubt_twins(named)
     _rename(snapshot, {scope: one.name for scope, one in named.items()})
-    _record_doubts(snapshot, named, facts)
-    _record_unread(snapshot, computes, {one.name for one in named.values()})
+    _record_doubts(snapshot, named, facts, computes)
     return {scope: one.name for scope, one in named.items()}
 
 
@@ -167,47 +166,34 @@ def _rename(snapshot: Snapshot, names: Mapping[str, str]) -> None:
 
 
 def _record_doubts(
-    snapshot: Snapshot, named: Mapping[str, Named], facts: Mapping[str, Mapping[str, Any]]
+    snapshot: Snapshot,
+    named: Mapping[str, Named],
+    facts: Mapping[str, Mapping[str, Any]],
+    computes: Computes,
 ) -> None:
     """Spoil the readings of hosts whose name, or whose libvirt, cannot be trusted.
 
     A second reading of a source never improves the first: the worse of the two counts.
     """
-    doubts = [
-        _spoiled(name, one.name, one.doubt)
-        for one in named.values()
-        if one.doubt
-        for name in HOST_TABLES
-    ]
-    bare = [
+    doubts = {one.name: one.doubt for one in named.values() if one.doubt}
+    bare = {
         one.name
         for scope, one in named.items()
         if one.is_compute and scope in facts and facts[scope]["libvirt"] is False
-    ]
-    reason = "nova has a compute service here, but no libvirt was found: set libvirt_prefix"
-    doubts += [
-        _spoiled(name, host, reason)
-        for host in bare
-        if host not in computes_of(snapshot).without_libvirt
-        for name in HOST_TABLES
-        if name.startswith("libvirt.")
-    ]
-    snapshot.cover(*doubts)
+    } - computes.without_libvirt
+    spoiled = []
+    for reading in snapshot.coverage():
+        if reading.source not in HOST_TABLES:
+            continue
+        if reading.scope in doubts:
+            spoiled.append(_spoiled(reading, doubts[reading.scope]))
+        elif reading.scope in bare and reading.source.startswith("libvirt."):
+            spoiled.append(_spoiled(reading, NO_LIBVIRT_FOUND))
+    snapshot.cover(*spoiled)
 
 
-def _spoiled(source: str, scope: str, reason: str) -> Reading:
+def _spoiled(reading: Reading, reason: str) -> Reading:
     """Return a reading that lets no absence be believed."""
-    return Reading(source=source, scope=scope, outcome=Outcome.PARTIAL, reason=reason)
-
-
-def _record_unread(snapshot: Snapshot, computes: Computes, known: Iterable[str]) -> None:
-    """Record every compute host that nobody was told to read."""
-    unread = sorted(set(computes.nodes) - computes.without_libvirt - set(known))
-    reason = "nova has a compute service here, but no host of this name was read"
-    snapshot.cover(
-        *(
-            Reading(source=name, scope=host, outcome=Outcome.FAILED, reason=reason)
-            for host in unread
-            for name in HOST_TABLES
-        )
+    return Reading(
+        source=reading.source, scope=reading.scope, outcome=Outcome.PARTIAL, reason=reason
     )

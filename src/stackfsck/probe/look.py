@@ -126,14 +126,14 @@ class Absent(Exception):
 class Output:
     """Prints records, and keeps for each table how far its reading came."""
 
-    def __init__(self, tables: Optional[List[str]]) -> None:
+    def __init__(self, tables: List[str]) -> None:
         self.tables = tables
         self.rows = {}  # type: Dict[str, int]
         self.gaps = {}  # type: Dict[str, List[str]]
 
     def wants(self, table: str) -> bool:
         """Whether this table was asked for."""
-        return self.tables is None or table in self.tables
+        return table in self.tables
 
     def row(self, table: str, **columns: Any) -> None:
         """Print one record, if its table was asked for."""
@@ -1192,8 +1192,6 @@ def rbd(host: Host, *words: str) -> Any:
 def read_ceph(host: Host, out: Output) -> None:
     """Read the images of the pools that were asked for, those in the trash too."""
     pools = [str(pool) for pool in host.parameters["ceph_pools"]]
-    if not pools:
-        raise Unread("no pools are named")
     for pool in pools:
         try:
             images = [(str(name), False) for name in rbd(host, "ls", "-p", pool)]
@@ -1267,7 +1265,7 @@ def look(parameters: Row) -> None:
     asked = host.parameters["tables"]
     skipped = () if host.parameters["ceph_pools"] else CEPH_TABLES
     every = [table for tables, _ in READERS for table in tables if table not in skipped]
-    out = Output(every if asked is None else [str(table) for table in asked])
+    out = Output([table for table in every if asked is None or table in asked])
     signal.alarm(int(host.parameters["total_seconds"]))
     for tables, reader in READERS:
         wanted = [table for table in tables if out.wants(table)]
