@@ -302,5 +302,6 @@ def cloud_of(settings: Settings) -> Cloud:
     return Cloud(
         places=places,
         hosts=hosts_of(settings),
+        asker=settings.ceph.host,
         parallel=settings.parallel,
     )

@@ -24,10 +24,14 @@ HOST_STORES = frozenset(t.store for t in TABLES.values() if t.scope is Scope.HOS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cloud:
-    """Everything of a cloud that can be read: its databases, its hosts, its token caches."""
+    """Everything of a cloud that can be read: its databases, its hosts, its token caches.
+
+    `asker` is the host that asks Ceph, `parallel` the number of hosts read at once.
+    """
 
     places: tuple[Place, ...] = ()
     hosts: tuple[Host, ...] = ()
+    asker: str = ""
     parallel: int = 32
     notes: tuple[str, ...] = field(default=())
 
@@ -40,7 +44,7 @@ def collect(cloud: Cloud, snapshot: Snapshot, watch: Watch, wanted: Wanted = EVE
     tables = _host_tables(wanted)
     began = datetime.now(UTC).replace(tzinfo=None)
     if tables:
-        read_hosts(cloud.hosts, snapshot, watch, tables, cloud.parallel)
+        read_hosts(cloud.hosts, snapshot, watch, tables, cloud.parallel, cloud.asker)
     read_databases(cloud.places, snapshot, watch, wanted)
     if tables:
         name_hosts(snapshot)

@@ -19,7 +19,7 @@ from stackfsck.model.errors import Misused, Unreadable
 from stackfsck.store.arrow import schema_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from stackfsck.clients.hosts.base import Host
     from stackfsck.model.watch import Watch
@@ -47,8 +47,11 @@ def read_hosts(
     watch: Watch,
     tables: Sequence[str] | None = None,
     at_once: int = AT_ONCE,
+    asker: str = "",
 ) -> None:
     """Read these hosts (no `tables` means every one); what cannot be read becomes coverage.
+
+    Of Ceph's tables, only the host called `asker` is asked.
 
     Rows and readings carry the operator's name of a host until `naming.name_hosts` has put
     nova's in its place. Raises Misused when two hosts have one name.
@@ -57,14 +60,22 @@ def read_hosts(
     twice = [name for name, count in Counter(host.name for host in hosts).items() if count > 1]
     if twice:
         raise Misused(f"two hosts are called {twice[0]}", next_step="Give each its own name.")
-    asyncio.run(_read_all(hosts, snapshot, watch, tables, at_once))
+    wanted = {host.name: _tables_for(host, tables, asker) for host in hosts}
+    asyncio.run(_read_all(hosts, snapshot, watch, wanted, at_once))
+
+
+def _tables_for(host: Host, tables: Sequence[str] | None, asker: str) -> Sequence[str] | None:
+    """Leave out what only the asker of Ceph can tell."""
+    if tables is None or host.name == asker:
+        return tables
+    return [name for name in tables if name not in CEPH_TABLES]
 
 
 async def _read_all(
     hosts: Sequence[Host],
     snapshot: Snapshot,
     watch: Watch,
-    tables: Sequence[str] | None,
+    tables: Mapping[str, Sequence[str] | None],
     at_once: int,
 ) -> None:
     """Read all hosts, no more than so many at once."""
@@ -73,7 +84,7 @@ async def _read_all(
     async def one(host: Host) -> None:
         async with gate:
             watch.begin(host.name)
-            answer = await listen(host, watch, tables)
+            answer = await listen(host, watch, tables[host.name])
             sink.take(answer)
             watch.end(host.name, answer.reading)
 
