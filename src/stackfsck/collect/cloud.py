@@ -10,11 +10,13 @@ from stackfsck.catalogue import TABLES
 from stackfsck.catalogue.table import Scope
 from stackfsck.collect.databases import EVERYTHING, Wanted, read_databases
 from stackfsck.collect.hosts import read_hosts
+from stackfsck.collect.memcached import read_tokens
 from stackfsck.collect.naming import name_hosts
 from stackfsck.model.coverage import Outcome, Reading
 
 if TYPE_CHECKING:
     from stackfsck.clients.hosts.base import Host
+    from stackfsck.clients.memcached import Memcached
     from stackfsck.collect.places import Place
     from stackfsck.model.watch import Watch
     from stackfsck.store.snapshot import Snapshot
@@ -31,6 +33,7 @@ class Cloud:
 
     places: tuple[Place, ...] = ()
     hosts: tuple[Host, ...] = ()
+    caches: tuple[Memcached, ...] = ()
     asker: str = ""
     parallel: int = 32
     notes: tuple[str, ...] = field(default=())
@@ -45,6 +48,7 @@ def collect(cloud: Cloud, snapshot: Snapshot, watch: Watch, wanted: Wanted = EVE
     began = datetime.now(UTC).replace(tzinfo=None)
     if tables:
         read_hosts(cloud.hosts, snapshot, watch, tables, cloud.parallel, cloud.asker)
+    read_tokens(cloud.caches, snapshot, watch, wanted.tables)
     read_databases(cloud.places, snapshot, watch, wanted)
     if tables:
         name_hosts(snapshot)
