@@ -122,7 +122,7 @@ def _references(
 
 
 def _same_scope(row: Row, target: Table, column: str, names: list[Name]) -> list[Name]:
-    """Return the names that a reference can mean: those of the same cell or host, where it matters."""
+    """Return the names that a reference can mean: of the same cell or host, where it matters."""
     if row.table.scope is not Scope.GLOBAL and needs_scope(target, target.column(column)):
         return [name for name in names if name.scope == row.name.scope]
     return names

@@ -196,7 +196,7 @@ def _fitting(kind: Type, value: object) -> str | None:
 
 def _name(table: Table, values: dict[str, Any]) -> Name:
     scope = "" if table.scope is Scope.GLOBAL else str(values.get(table.scope.value) or "")
-    key = "/".join(_text(values.get(column)) for column in table.key)
+    key = "/".join(filter(None, (_text(values.get(column)) for column in table.key)))
     return Name(table=table.name, scope=scope, key=key)
 
 

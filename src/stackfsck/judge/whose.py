@@ -19,7 +19,7 @@ from stackfsck.model.dossier import Candidate
 from stackfsck.model.errors import Misused, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from stackfsck.store.snapshot import Snapshot
 
@@ -51,7 +51,9 @@ def vm_of(snapshot: Snapshot, word: str) -> UUID:
 
 
 def _line(candidate: Candidate) -> str:
-    parts = (str(candidate.vm), candidate.display_name, candidate.where, candidate.how)
+    name = candidate.display_name
+    safe = name if name.isprintable() else ascii(name)  # a line per candidate, whatever its name
+    parts = (str(candidate.vm), safe, candidate.where, candidate.how)
     return "  " + "  ".join(part for part in parts if part)
 
 
@@ -74,6 +76,24 @@ def _candidate(snapshot: Snapshot, vm: UUID, how: str) -> Candidate:
     )
     name, place = (rows[0]["display_name"], rows[0]["place"]) if rows else ("", "")
     return Candidate(vm=vm, how=how, display_name=name or "", where=place or "")
+
+
+def names_of(snapshot: Snapshot, vms: Iterable[UUID]) -> dict[UUID, Candidate]:
+    """Return what people call these VMs and where nova has them; VMs without a row are left out."""
+    rows = snapshot.query(
+        "select uuid, display_name, concat_ws(' on ', cell, host) as place from nova.instances "
+        "where uuid in (select unnest(?::uuid[])) order by deleted <> 0 desc",
+        [[str(vm) for vm in vms]],
+    )
+    return {
+        row["uuid"]: Candidate(
+            vm=row["uuid"],
+            how="its UUID",
+            display_name=row["display_name"] or "",
+            where=row["place"],
+        )
+        for row in rows
+    }
 
 
 def _uuid(value: object) -> UUID | None:

@@ -25,7 +25,7 @@ from stackfsck.report.groups import by_check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import TextIO
+    from typing import IO
 
     from stackfsck.catalogue.table import Table
     from stackfsck.model.check import Check
@@ -33,13 +33,12 @@ if TYPE_CHECKING:
     from stackfsck.model.dossier import Candidate, Dossier, Name
     from stackfsck.model.errors import StackfsckError
     from stackfsck.model.finding import Finding
-    from stackfsck.report.doctor import Probe
-    from stackfsck.report.inquiry import Inquiry
+    from stackfsck.model.inquiry import Inquiry, Probe
 
 Shape = dict[str, Any]
 
 
-def write(stream: TextIO, shape: Mapping[str, Any]) -> None:
+def write(stream: IO[str], shape: Mapping[str, Any]) -> None:
     """Write one answer, indented, with a line end."""
     json.dump(shape, stream, indent=2, ensure_ascii=True, default=_value)
     stream.write("\n")
@@ -56,31 +55,36 @@ def _value(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
-def _shape(format_: str, **fields: object) -> Shape:
+def shape_of(format_: str, **fields: object) -> Shape:
+    """Return an answer of this format, which says who gave it."""
     return {"format": format_, "stackfsck": __version__, **fields}
 
 
-def inquiry(answer: Inquiry, names: Mapping[UUID, Candidate], exit_code: int) -> Shape:
+def inquiry(answer: Inquiry, names: Mapping[UUID, Candidate]) -> Shape:
     """Return the shape of a check."""
     proved = sum(f.certainty is Certainty.PROVED for f in answer.findings)
-    return _shape(
+    return shape_of(
         "check/1",
-        exit_code=exit_code,
-        took_seconds=round(answer.took, 3),
-        snapshot=str(answer.snapshot),
+        exit_code=int(answer.exit_code),
+        began=answer.began,
+        ended=answer.ended,
+        looks=answer.looks,
+        checks=list(answer.checks),
+        snapshot=answer.snapshot,
         summary={
             "findings": len(answer.findings),
             "proved": proved,
             "suspected": len(answer.findings) - proved,
             "vms": len({f.vm for f in answer.findings if f.vm}),
             "held": len(answer.held),
-            "unread": sum(not reading.proves_absence for reading in answer.coverage),
+            "unread": len(answer.unread),
+            "presence": dict(answer.presence),
             "by_code": {t.check.code: t.proved + t.suspected for t in by_check(answer.findings)},
         },
         findings=[_finding(f, names) for f in answer.findings],
         held=[asdict(held) for held in answer.held],
         unjudged=[{"code": u.code, "missing": list(u.missing)} for u in answer.unjudged],
-        coverage=[_reading(reading) for reading in answer.coverage],
+        coverage=[reading_shape(reading) for reading in answer.coverage],
         notes=list(answer.notes),
     )
 
@@ -105,20 +109,21 @@ def _finding(finding: Finding, names: Mapping[UUID, Candidate]) -> Shape:
     }
 
 
-def _reading(reading: Reading) -> Shape:
+def reading_shape(reading: Reading) -> Shape:
+    """Return the shape of one reading: source, scope, outcome, reason, rows."""
     return asdict(reading)
 
 
 def dossier(answer: Dossier) -> Shape:
     """Return the shape of a trace."""
-    return _shape(
+    return shape_of(
         "trace/1",
         vm=answer.vm,
         display_name=answer.display_name,
         verdict=answer.verdict.value,
         certainty=answer.certainty.value,
         sentence=answer.sentence,
-        gaps=[_reading(reading) for reading in answer.gaps],
+        gaps=[reading_shape(reading) for reading in answer.gaps],
         witnesses=[
             {"speaks": w.speaks.name.lower(), "sentence": w.sentence, "record": _name(w.record)}
             for w in answer.witnesses
@@ -155,7 +160,7 @@ def _name(name: Name | None) -> Shape | None:
 
 def checks(all_of: Iterable[Check]) -> Shape:
     """Return the shape of an explanation."""
-    return _shape("explain/1", checks=[_check(check) for check in all_of])
+    return shape_of("explain/1", checks=[_check(check) for check in all_of])
 
 
 def _check(check: Check) -> Shape:
@@ -181,16 +186,16 @@ def probes(all_of: Iterable[Probe]) -> Shape:
     told = [
         {"name": p.name, "ok": p.ok, "detail": p.detail, "next_step": p.next_step} for p in all_of
     ]
-    return _shape("doctor/1", probes=told)
+    return shape_of("doctor/1", probes=told)
 
 
 def tables(all_of: Iterable[Table]) -> Shape:
     """Return the shape of the catalogue."""
-    return _shape("tables/1", tables=[asdict(table) for table in all_of])
+    return shape_of("tables/1", tables=[asdict(table) for table in all_of])
 
 
 def error(what: StackfsckError) -> Shape:
     """Return the shape of a failure."""
-    return _shape(
+    return shape_of(
         "error/1", error=str(what), next_step=what.next_step, exit_code=int(what.exit_code)
     )

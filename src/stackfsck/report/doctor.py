@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from rich.padding import Padding
 from rich.table import Table
@@ -16,25 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-
-class Probe(Protocol):
-    """One source that was tried."""
-
-    @property
-    def name(self) -> str:
-        """What was tried."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether it can be read."""
-
-    @property
-    def detail(self) -> str:
-        """What was seen there."""
-
-    @property
-    def next_step(self) -> str:
-        """What to do when it cannot be read."""
+    from stackfsck.model.inquiry import Probe
 
 
 def show(console: Console, probes: Sequence[Probe]) -> None:

@@ -11,11 +11,12 @@ from rich.text import Text
 from rich.tree import Tree
 
 from stackfsck.model.dossier import Relation
-from stackfsck.report import paint
-from stackfsck.report.words import clock, command, count, plain, shown
+from stackfsck.report import commands, paint
+from stackfsck.report.words import clock, command, count, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
     from rich.console import Console, RenderableType
 
@@ -43,13 +44,12 @@ _DULL = frozenset(
 
 def show(console: Console, dossier: Dossier, *, options: tuple[str, ...], everything: bool) -> None:
     """Print a dossier; `everything` shows all columns, rows and events, contexts included."""
-    for part in _parts(dossier, options=options, everything=everything):
+    for part in _parts(dossier, everything=everything):
         console.print(part)
+    commands.show(console, _next_steps(dossier, options))
 
 
-def _parts(
-    dossier: Dossier, *, options: tuple[str, ...], everything: bool
-) -> Iterator[RenderableType]:
+def _parts(dossier: Dossier, *, everything: bool) -> Iterator[RenderableType]:
     yield Padding(_heading(dossier), (1, 0, 0, 0))
     yield Padding(_verdict(dossier), (1, 0, 0, 2))
     yield from _gaps(dossier)
@@ -64,7 +64,6 @@ def _parts(
     if dossier.timeline:
         yield _section("What happened (UTC)")
         yield Padding(_timeline(dossier, everything=everything), (0, 0, 0, 2))
-    yield from _next_steps(dossier, options)
 
 
 def _section(title: str) -> RenderableType:
@@ -117,9 +116,7 @@ def _findings(dossier: Dossier) -> RenderableType:
 
 def _trees(dossier: Dossier, *, everything: bool) -> Iterator[Tree]:
     """Draw one tree per layer: tables, their records, and whom each record names."""
-    names: dict[Name, list[Reference]] = defaultdict(list)
-    for reference in dossier.references:
-        names[reference.source].append(reference)
+    names = _arrows(dossier, everything=everything)
     for layer, records in dossier.by_layer().items():
         tree = Tree(Text(layer.value, style=paint.HEADING), guide_style=paint.QUIET)
         tables: dict[str, list[Record]] = defaultdict(list)
@@ -129,7 +126,7 @@ def _trees(dossier: Dossier, *, everything: bool) -> Iterator[Tree]:
         for table, members in tables.items():
             most = len(members) if everything else MOST_RECORDS
             for record in members[:most]:
-                _grow(tree, record, names[record.name], everything=everything)
+                _grow(tree, dossier.vm, record, names[record.name], everything=everything)
             left = len(members) - most + dossier.left_out.get(table, 0)
             if left > 0:
                 tree.add(Text(f"{table}: {count(left, 'more row')}", style=paint.QUIET))
@@ -137,7 +134,24 @@ def _trees(dossier: Dossier, *, everything: bool) -> Iterator[Tree]:
             yield tree
 
 
-def _grow(tree: Tree, record: Record, names: list[Reference], *, everything: bool) -> None:
+def _arrows(dossier: Dossier, *, everything: bool) -> dict[Name, list[Reference]]:
+    """Return whom each record names, as far as it is drawn.
+
+    That a trace names the VM is what makes it one; that it names a host or network is said by
+    the column, unless everything is wanted or there is no such host.
+    """
+    context = {r.name for r in dossier.records if r.relation is Relation.CONTEXT}
+    arrows: dict[Name, list[Reference]] = defaultdict(list)
+    for reference in dossier.references:
+        dull = reference.target.table == "nova.instances" or reference.target in context
+        if reference.dangling or everything or not dull:
+            arrows[reference.source].append(reference)
+    return arrows
+
+
+def _grow(
+    tree: Tree, vm: UUID, record: Record, names: list[Reference], *, everything: bool
+) -> None:
     """Add one record and whom it names to its layer's tree."""
     style = paint.QUIET if record.deleted or record.relation is Relation.CONTEXT else ""
     line = shown(record.name.table.partition(".")[2], f"bold {style}".strip())
@@ -149,23 +163,27 @@ def _grow(tree: Tree, record: Record, names: list[Reference], *, everything: boo
     if record.relation is Relation.BELONGS:
         line.append("  belongs to it", style=paint.QUIET)
     branch = tree.add(line)
-    fields = _fields(record, everything=everything)
+    said = {str(vm), *(reference.how for reference in names)}
+    fields = _fields(record, said, everything=everything)
     if fields.plain:
         branch.add(fields)
     for reference in names:
-        if reference.target.table != "nova.instances" or reference.dangling:
-            branch.add(_arrow(reference))
+        branch.add(_arrow(reference))
 
 
-def _fields(record: Record, *, everything: bool) -> Text:
-    """Return the telling columns of a record (or all of them) as `name value` pairs."""
-    said = set(record.name.key.split("/")) | {record.name.scope}
+def _fields(record: Record, said: set[str], *, everything: bool) -> Text:
+    """Return the telling columns of a record (or all of them) as `name value` pairs.
+
+    `said` holds the values and columns that the lines around it tell already.
+    """
+    said |= {record.name.key, record.name.scope, *record.name.key.split("/")}
     order = [name for name in TELLING if name in record.fields]
     order += [name for name in record.fields if name not in TELLING and name not in _DULL]
     if everything:
         chosen = list(record.fields)
     else:
-        chosen = [name for name in order if record.fields[name] not in said][:MOST_FIELDS]
+        new = [name for name in order if not said & {name, record.fields[name]}]
+        chosen = new[:MOST_FIELDS]
     line = Text()
     for name in chosen:
         line.append("  " if line.plain else "").append(f"{name} ", style=paint.QUIET)
@@ -211,15 +229,9 @@ def _event(event: Event) -> tuple[str, Text]:
     return clock(event.at), line
 
 
-def _next_steps(dossier: Dossier, options: tuple[str, ...]) -> Iterator[RenderableType]:
-    grid = Table.grid(padding=(0, 3, 0, 0))
-    for code in dict.fromkeys(finding.code for finding in dossier.findings[:3]):
-        typed = command("stackfsck", "explain", code)
-        grid.add_row(Text(typed, style=paint.COMMAND), Text("what it means", style=paint.QUIET))
+def _next_steps(dossier: Dossier, options: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for code in list(dict.fromkeys(finding.code for finding in dossier.findings))[:3]:
+        yield command("stackfsck", "explain", code), "what it means, and when it is wrong"
     if any(record.relation is Relation.CONTEXT for record in dossier.records):
         typed = command("stackfsck", "trace", "-v", *options, dossier.vm)
-        why = "all columns, and what the traces name"
-        grid.add_row(Text(typed, style=paint.COMMAND), Text(plain(why), style=paint.QUIET))
-    if grid.row_count:
-        yield _section("What to type next")
-        yield Padding(grid, (0, 0, 0, 2))
+        yield typed, "all columns, and what the traces name"

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stackfsck.model.finding import Certainty
-from stackfsck.report import paint
+from stackfsck.report import commands, paint
 from stackfsck.report.groups import Group, by_check, by_gap, by_vm
 from stackfsck.report.hints import gaps_of
 from stackfsck.report.words import command, count, listed, number, plain, shown
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from stackfsck.model.dossier import Candidate
     from stackfsck.model.finding import Finding
-    from stackfsck.report.inquiry import Inquiry
+    from stackfsck.model.inquiry import Inquiry
 
 FEW = 12  # findings up to which the overview would only say everything twice
 MOST_OF_ONE_VM = 12
@@ -49,12 +49,17 @@ class Setting:
 
 def show(console: Console, inquiry: Inquiry, setting: Setting) -> None:
     """Print the report of a check."""
-    for part in _parts(console, inquiry, setting):
-        console.print(part)
-
-
-def _parts(console: Console, inquiry: Inquiry, setting: Setting) -> Iterator[RenderableType]:
     groups = by_vm(inquiry.findings)
+    for part in _parts(console, groups, inquiry, setting):
+        console.print(part)
+    commands.show(console, _commands(groups, inquiry, setting))
+    console.print(Rule(style=paint.QUIET))
+    console.print(summary(inquiry))
+
+
+def _parts(
+    console: Console, groups: tuple[Group, ...], inquiry: Inquiry, setting: Setting
+) -> Iterator[RenderableType]:
     if len(inquiry.findings) > FEW:
         yield _section("What is wrong")
         yield _overview(inquiry)
@@ -65,9 +70,6 @@ def _parts(console: Console, inquiry: Inquiry, setting: Setting) -> Iterator[Ren
     yield from _unread(inquiry)
     yield from _left_out(inquiry)
     yield from _notes(inquiry)
-    yield from _next_steps(groups, inquiry, setting)
-    yield Rule(style=paint.QUIET)
-    yield summary(inquiry)
 
 
 def _section(title: str) -> RenderableType:
@@ -222,22 +224,6 @@ def _notes(inquiry: Inquiry) -> Iterator[RenderableType]:
         yield _section("Met on the way")
     for note in inquiry.notes:
         yield _indented(shown(note))
-
-
-def _next_steps(
-    groups: tuple[Group, ...], inquiry: Inquiry, setting: Setting
-) -> Iterator[RenderableType]:
-    """Give the exact lines to type."""
-    lines = list(_commands(groups, inquiry, setting))
-    if not lines:
-        return
-    yield _section("What to type next")
-    grid = Table.grid(padding=(0, 3, 0, 0))
-    grid.add_column(overflow="fold")
-    grid.add_column(overflow="fold", style=paint.QUIET)
-    for typed, why in lines:
-        grid.add_row(Text(typed, style=paint.COMMAND), plain(why))
-    yield _indented(grid)
 
 
 def _commands(

@@ -64,6 +64,11 @@ def command(*words: object) -> str:
     return shlex.join(plain(word) for word in words)
 
 
+def option(name: str, value: object) -> tuple[str, ...]:
+    """Return an option and its value as words of a command; nothing for no value."""
+    return () if value is None else (name, str(value))
+
+
 def number(many: int) -> str:
     """Return a number with its thousands set apart."""
     return f"{many:,}"

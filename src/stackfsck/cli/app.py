@@ -1,0 +1,59 @@
+"""All commands, put together."""
+
+from typing import Annotated
+
+import typer
+
+from stackfsck import __version__
+
+HELP = """fsck for OpenStack clouds: every trace of a VM, which of them are stale, and the proof.
+
+Nothing is changed in any cloud. To see it at work on a broken cloud of its own: `stackfsck demo`.
+"""
+EPILOG = (
+    "Exit codes, summed: 0 clean · 4 findings · 8 not everything could be read · "
+    "16 wrong usage · 32 cancelled"
+)
+LOOK, LEARN = "Look at a cloud", "Learn"
+
+
+def make() -> typer.Typer:
+    """Return the command line with all its commands."""
+    from stackfsck.cli import check, collect, completion, doctor, explain, tables, trace
+
+    app = typer.Typer(
+        help=HELP,
+        epilog=EPILOG,
+        add_completion=False,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(_stackfsck)
+    app.command(rich_help_panel=LOOK)(doctor.doctor)
+    app.command(rich_help_panel=LOOK)(check.check)
+    app.command(rich_help_panel=LOOK)(trace.trace)
+    app.command(rich_help_panel=LOOK)(collect.collect)
+    app.command(rich_help_panel=LEARN)(explain.explain)
+    app.command(rich_help_panel=LEARN)(tables.tables)
+    app.command(rich_help_panel=LEARN)(completion.completion)
+    return app
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 -- typer calls it so
+    if value:
+        typer.echo(f"stackfsck {__version__}")
+        raise typer.Exit
+
+
+def _stackfsck(
+    context: typer.Context,
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Show the help when no command is given."""
+    del version
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
