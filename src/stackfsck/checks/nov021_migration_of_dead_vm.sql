@@ -5,6 +5,7 @@
 -- severity: leaks
 -- found_in: nova.migrations@cell
 -- absent_from: nova.instances, nova_api.build_requests
+-- in_transit: judged
 -- remedy: end-migration
 -- What it finds: An unfinished move of a VM that no cell has alive.
 -- Why it matters: The resource trackers of both hosts keep counting the VM, so room is lost, and
