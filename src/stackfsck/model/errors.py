@@ -6,6 +6,11 @@
     - NotFound    nothing of that name or id is known     -> look at the spelling
   + Unreadable    a source could not be read              -> shown as a gap      (exit 8)
     - BadSnapshot a snapshot cannot be used               -> collect again
+  + Refused       a guard said no; nothing was changed    -> read why, lift it    (exit 16)
+    - PlanStale   a plan is too old, edited, or another cloud's -> plan again
+  + Moved         a record changed since it was judged    -> step skipped, others go on
+  + StepFailed    a change was tried and did not work     -> look at the reason, resume
+  + JournalBroken the journal cannot be written           -> everything stops at once
 """
 
 from __future__ import annotations
@@ -58,3 +63,25 @@ class Unreadable(StackfsckError):
 
 class BadSnapshot(Unreadable):
     """A snapshot file is missing, cut short, or of another make."""
+
+
+class Refused(Misused):
+    """A guard said no before anything was changed."""
+
+
+class PlanStale(Refused):
+    """A plan may not be applied: it is too old, was edited, or belongs to another cloud."""
+
+
+class Moved(StackfsckError):
+    """A record is not as it was judged: its step is skipped, and nothing was changed by it."""
+
+    exit_code = ExitCode.LEFT
+
+
+class StepFailed(StackfsckError):
+    """A change was tried and did not work; the journal holds what is known."""
+
+
+class JournalBroken(StackfsckError):
+    """The journal cannot be written: nothing may be changed without it."""
