@@ -34,13 +34,13 @@ constraints:    ## renew constraints.txt from a fresh environment
 	@bash tools/constraints.sh
 
 lab-up:         ## bring up a real OpenStack on this machine (docs/guide/lab.md)
-	@lab/lab up
+	@bash lab/lab up
 
 lab-down:       ## take it down again
-	@lab/lab down --vms
+	@bash lab/lab down --vms
 
 lab-status:     ## what of it runs
-	@lab/lab status
+	@bash lab/lab status
 
 test-cloud:     ## tests against the real OpenStack: up, test, down
 	@bash tools/test-cloud.sh
