@@ -17,7 +17,7 @@ _MODES = {"DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"}
 
 
 def mysql_context(options: Mapping[str, str]) -> ssl.SSLContext | None:
-    """Return the TLS context that the URL asks for, None when it asks for none.
+    """Return the TLS context that the URL asks for, None when it asks for nothing in particular.
 
     A certificate authority in the URL means that the server's certificate and name are checked
     unless the URL says otherwise; without one only `ssl_verify_cert` or a verifying `ssl_mode`
@@ -26,7 +26,7 @@ def mysql_context(options: Mapping[str, str]) -> ssl.SSLContext | None:
     mode = options.get("ssl_mode", "").upper()
     if mode and mode not in _MODES:
         raise Misused(f"ssl_mode={mode} is none of {', '.join(sorted(_MODES))}")
-    if mode == "DISABLED" or not _wanted(options, mode):
+    if forbidden(options) or not _wanted(options, mode):
         return None
     authority = bool(options.get("ssl_ca") or options.get("ssl_capath"))
     verify = _flag(options, "ssl_verify_cert", authority or mode.startswith("VERIFY"))
@@ -41,12 +41,19 @@ def mysql_context(options: Mapping[str, str]) -> ssl.SSLContext | None:
         ) from error
 
 
+def forbidden(options: Mapping[str, str]) -> bool:
+    """Whether the URL forbids TLS; without this PyMySQL encrypts where the server can."""
+    return (
+        options.get("ssl_mode", "").upper() == "DISABLED"
+        or _flag(options, "ssl_disabled", default=False)
+        or not _flag(options, "ssl", default=True)
+    )
+
+
 def _wanted(options: Mapping[str, str], mode: str) -> bool:
-    """Whether any parameter asks for TLS; `ssl_disabled` and `ssl=false` say no."""
-    if _flag(options, "ssl_disabled", default=False):
-        return False
+    """Whether any parameter asks for TLS."""
     if "ssl" in options:
-        return _flag(options, "ssl", default=False)
+        return True
     files = ("ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher")
     flags = ("ssl_verify_cert", "ssl_verify_identity", "ssl_check_hostname")
     return (
@@ -60,6 +67,8 @@ def _context(options: Mapping[str, str], *, verify: bool, by_name: bool) -> ssl.
     context = ssl.create_default_context(
         cafile=options.get("ssl_ca") or None, capath=options.get("ssl_capath") or None
     )
+    # Authorities made by hand, as most clouds have them, lack extensions that Python 3.13 wants.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.check_hostname = by_name
     context.verify_mode = ssl.CERT_REQUIRED if verify else ssl.CERT_NONE
     if certificate := options.get("ssl_cert"):

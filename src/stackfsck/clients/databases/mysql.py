@@ -35,7 +35,7 @@ from stackfsck.clients.databases.statements import (
     stray_values,
 )
 from stackfsck.clients.dsn import Dsn
-from stackfsck.clients.tls import mysql_context
+from stackfsck.clients.tls import forbidden, mysql_context
 from stackfsck.model.errors import Unreadable
 
 _CONNECT_SECONDS = 10.0
@@ -213,6 +213,7 @@ def _connect(dsn: Dsn, timeout: float) -> "pymysql.Connection[Cursor]":
         read_timeout=_ANSWER_SECONDS,
         write_timeout=timeout,
         ssl=mysql_context(dsn.options),
+        ssl_disabled=forbidden(dsn.options),
         local_infile=False,
         autocommit=None,
     )
