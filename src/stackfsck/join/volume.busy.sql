@@ -5,7 +5,10 @@ select
 from cinder.volumes
 where
     not deleted
-    and (status like '%ing' or status in ('maintenance', 'backing-up', 'restoring-backup', 'awaiting-transfer'))
+    and (
+        status like '%ing'
+        or status in ('maintenance', 'backing-up', 'restoring-backup', 'awaiting-transfer')
+    )
     and status not in ('error_deleting', 'error_extending', 'error_managing')
 union
 select

@@ -33,7 +33,8 @@ class Inquiry:
 
     `looks` is 1 when nothing could be proved because the cloud was looked at once; `coverage`
     holds the readings of the first look and, where they are worse, of the second. Times are UTC
-    without zone. `presence` counts the VMs by the stores in which they stand; `notes` say what else the operator should know.
+    without zone. `presence` counts the VMs by the stores in which they stand; `notes` say what else
+    the operator should know.
     """
 
     judgement: Judgement

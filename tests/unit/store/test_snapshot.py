@@ -30,7 +30,11 @@ def test_rows_come_back_with_their_scope_and_types(path: Path) -> None:
 
 def test_a_value_that_does_not_fit_is_counted_not_hidden(path: Path) -> None:
     with Snapshot.create(path) as snapshot:
-        rows: list[dict[str, str | None]] = [{"uuid": "'; drop table"}, {"uuid": VM}, {"uuid": None}]
+        rows: list[dict[str, str | None]] = [
+            {"uuid": "'; drop table"},
+            {"uuid": VM},
+            {"uuid": None},
+        ]
         assert snapshot.add_rows(INSTANCES, "cell1", rows).spoiled == {"uuid": 1}
         assert len(snapshot.query("select * from nova.instances")) == 3
 
