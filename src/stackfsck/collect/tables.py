@@ -31,9 +31,9 @@ def read_table(
     """
     met = database.schema().tables.get(table.short_name)
     if met is None:
-        return _absent(table, place.scope, database.name)
+        return _absent(database, table, place.scope)
     columns = [c for c in table.copied_columns if c.name in met.columns]
-    reasons = _lacking(table.copied_columns, met)
+    reasons = _lacking(table.copied_columns, met) + _hidden(database, table, met)
     rows, cut = 0, ""
     spoiled: dict[str, int] = {}
     try:
@@ -74,8 +74,22 @@ def _names(spoiled: Mapping[str, int]) -> str:
     return f"values that are not what the column holds: {', '.join(parts)}"
 
 
-def _absent(table: Table, scope: str, name: str) -> Reading:
-    """Record a table that its database does not have: of another release, or missing."""
+def _hidden(database: Database, table: Table, met: TableMet) -> list[str]:
+    """Say which columns may be there after all: MySQL shows no column that it does not grant."""
+    missing = [c.name for c in table.copied_columns if c.name not in met.columns]
+    try:
+        database.lacks(table.short_name, missing)
+    except Unreadable as error:
+        return [str(error)]
+    return []
+
+
+def _absent(database: Database, table: Table, scope: str) -> Reading:
+    """Record a table that its database does not have: of another release, hidden, or missing."""
+    try:
+        database.lacks(table.short_name)
+    except Unreadable as error:
+        return failed(table, scope, str(error))
     if may_lack(table):
         return Reading(source=table.name, scope=scope, outcome=Outcome.NONE)
-    return failed(table, scope, f"there is no table {table.short_name} in {name}")
+    return failed(table, scope, f"there is no table {table.short_name} in {database.name}")
