@@ -100,6 +100,7 @@ NOVA_NAMESPACES = (
     "{http://openstack.org/xmlns/libvirt/nova/1.0}",
 )
 UUID_TEXT = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+UUID_LENGTH = 36
 UUID = re.compile(UUID_TEXT + r"\Z")
 UUID_FRONT = re.compile("(" + UUID_TEXT + r")(.*)\Z", re.DOTALL)
 VOLUME = re.compile("volume-(" + UUID_TEXT + ")")
@@ -472,10 +473,11 @@ def dump_domains(host: Host, uuids: List[str], marker: str) -> Iterator[Tuple[st
     script = "; ".join(step.format(marker, uuid) for uuid in uuids)
     output = host.run([*virsh(host), script + "; echo " + marker])
     for answer in output.split(marker + "-")[1:]:
-        head, _, xml = answer.partition(marker)
-        uuid, _, state = head.strip().partition("\n")
-        if xml.partition(marker)[0].strip():
-            yield uuid.strip(), state.strip(), xml.partition(marker)[0]
+        head, _, rest = answer.partition(marker)
+        uuid, state = head[:UUID_LENGTH], head[UUID_LENGTH:].strip()  # echo ends no line
+        xml = rest.partition(marker)[0]
+        if xml.strip():
+            yield uuid, state, xml
 
 
 def read_domains_by_library(host: Host, out: Output) -> bool:
