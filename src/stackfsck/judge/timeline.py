@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from stackfsck.judge.traces import Row, Traces
 
 # table -> (column with the moment, what happened, further detail); braces are columns of the row.
-# An entry is left out when the moment is null, and so is a detail whose columns are all null.
+# An entry is left out when the moment or all columns that it names are null. What happened in the
+# same second is told in this order.
 _HAPPENED: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "nova.instance_actions": (("start_time", "{action}", "{message}"),),
     "nova_api.build_requests": (("created_at", "asked for at the API", ""),),
     "nova_api.instance_mappings": (("created_at", "mapped by the API", ""),),
     "nova.instances": (
@@ -24,7 +26,6 @@ _HAPPENED: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("deleted_at", "marked as deleted in {cell}", "vm_state {vm_state}"),
         ("updated_at", "last change of the record in {cell}", "{vm_state} {task_state}"),
     ),
-    "nova.instance_actions": (("start_time", "{action}", "{message}"),),
     "nova.instance_actions_events": (("finish_time", "{event}", "{result}"),),
     "nova.instance_faults": (("created_at", "fault {code}", "{message}"),),
     "nova.migrations": (
@@ -57,16 +58,17 @@ def timeline_of(traces: Traces) -> tuple[Event, ...]:
         if row.relation is not Relation.CONTEXT
         for event in _events(row)
     }
-    return tuple(sorted(events, key=lambda event: (event.at, event.by, event.what)))
+    order = {table: place for place, table in enumerate(_HAPPENED)}
+    return tuple(sorted(events, key=lambda e: (e.at, order[e.by], e.what, e.detail)))
 
 
 def _events(row: Row) -> Iterator[Event]:
     for column, what, detail in _HAPPENED.get(row.table.name, ()):
-        moment = row.values.get(column)
-        if isinstance(moment, datetime) and not _repeats(row, column):
+        moment, told = row.values.get(column), _filled(what, row.values)
+        if told and isinstance(moment, datetime) and not _repeats(row, column):
             yield Event(
                 at=moment,
-                what=_filled(what, row.values),
+                what=told,
                 by=row.table.name,
                 detail=_filled(detail, row.values),
             )

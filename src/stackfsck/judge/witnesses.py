@@ -186,7 +186,7 @@ def _holders(scene: Scene) -> Iterator[Witness]:
             where = sorted({r.name.scope for r in rows if r.name.scope})
             yield Witness(
                 speaks=Speaks.ALIVE,
-                sentence=f"It holds {what}{' on ' + ', '.join(where) if where else ''}.",
+                sentence=f"It still has {what}{' on ' + ', '.join(where) if where else ''}.",
                 record=rows[0].name if len(rows) == 1 else None,
             )
 

@@ -149,8 +149,14 @@ def _cells(finding: Finding) -> tuple[Text, Text, Text, Text]:
         Text(certainty.value, style=paint.CERTAINTY[certainty]),
         Text(severity.value, style=paint.SEVERITY[severity]),
         Text(finding.code, style=paint.CODE),
-        shown(finding.title),
+        shown(_short(finding)),
     )
+
+
+def _short(finding: Finding) -> str:
+    """Return the title with the VM's UUID, which stands above it, cut to its first part."""
+    whole = str(finding.vm) if finding.vm else ""
+    return finding.title.replace(whole, f"{whole[:8]}…") if whole else finding.title
 
 
 def _two_lines(finding: Finding) -> Iterator[RenderableType]:
