@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from lab.labcloud import made
 from lab.labcloud.places import HOST, INSTANCES
 from lab.labcloud.rest import Refused, Rest
 
@@ -20,6 +21,12 @@ class Cloud(Rest):
     def __init__(self) -> None:
         super().__init__()
         self._ids: dict[str, str] = {}
+        self.made: list[made.Thing] = []
+
+    def note(self, kind: str, name: str) -> str:
+        """Write down that `name` was made, so that it is swept up even after a crash."""
+        self.made.append(made.note(kind, name))
+        return name
 
     # ── VMs ──────────────────────────────────────────────────────────────────────────────────
     def boot(self, name: str, host: str = HOST, *, from_volume: bool = False) -> str:
@@ -49,7 +56,8 @@ class Cloud(Rest):
             ]
         else:
             server["imageRef"] = self.image()
-        return str(self.post("compute", "/servers", {"server": server})["server"]["id"])
+        shown = self.post("compute", "/servers", {"server": server})["server"]
+        return self.note("vm", str(shown["id"]))
 
     def server(self, uuid: str) -> Json:
         """What nova shows of a VM."""
@@ -113,7 +121,8 @@ class Cloud(Rest):
     def volume(self, name: str) -> str:
         """An available volume of 1 GiB."""
         body = {"volume": {"size": 1, "name": MARK + name}}
-        uuid = str(self.post("volume", self.of_project("/volumes"), body)["volume"]["id"])
+        shown = self.post("volume", self.of_project("/volumes"), body)["volume"]
+        uuid = self.note("volume", str(shown["id"]))
         self.volume_becomes(uuid, "available")
         return uuid
 
@@ -162,23 +171,26 @@ class Cloud(Rest):
     def port(self, name: str, **fields: object) -> str:
         """A port on the private network."""
         body = {"port": {"name": MARK + name, "network_id": self.network(), **fields}}
-        return str(self.post("network", "/ports", body)["port"]["id"])
+        return self.note("port", str(self.post("network", "/ports", body)["port"]["id"]))
 
     def provider(self, host: str = HOST) -> str:
         """The UUID of a host's resource provider."""
         found = self.get("placement", f"/resource_providers?name={host}")["resource_providers"]
         return str(found[0]["uuid"])
 
-    def allocate(self, consumer: str, host: str = HOST) -> None:
-        """Give `consumer` one core and 128 MiB of a host."""
+    def allocate(self, consumer: str, *hosts: str) -> None:
+        """Let `consumer` hold one core and 128 MiB of each host, and nothing else."""
+        path = f"/allocations/{consumer}"
+        before = self.get("placement", path)
+        resources = {"resources": {"VCPU": 1, "MEMORY_MB": 128}}
         body = {
-            "allocations": {self.provider(host): {"resources": {"VCPU": 1, "MEMORY_MB": 128}}},
+            "allocations": {self.provider(host): resources for host in hosts},
             "project_id": self.project,
             "user_id": self.project,
-            "consumer_generation": None,
+            "consumer_generation": before.get("consumer_generation"),
             "consumer_type": "INSTANCE",
         }
-        self.put("placement", f"/allocations/{consumer}", body)
+        self.put("placement", path, body)
 
     def flavor(self, name: str) -> str:
         """The id of a flavor."""

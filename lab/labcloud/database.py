@@ -33,7 +33,7 @@ def query(database: str, statement: str, *values: object) -> list[Row]:
 
 
 def execute(database: str, *statements: str | tuple[str, Sequence[object]]) -> int:
-    """Run statements in one session (`set foreign_key_checks = 0` lasts that long); rows changed."""
+    """Run statements in one session (`set foreign_key_checks` lasts that long); rows changed."""
     changed = 0
     with connect(database) as connection, connection.cursor() as cursor:
         for statement in statements:

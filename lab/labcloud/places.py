@@ -1,4 +1,4 @@
-"""Where the lab lives: one place for folders, addresses and passwords, as lab/lib/common.sh has them."""
+"""Where the lab lives: folders, addresses and passwords, as lab/lib/common.sh has them."""
 
 from __future__ import annotations
 

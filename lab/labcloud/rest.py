@@ -72,6 +72,13 @@ class Rest:
             self._token = ""
             return self._send(method, BASES[service] + path, body, self._headers())
 
+    def upload(self, image: str, data: bytes) -> None:
+        """Give an image its bytes."""
+        headers = {**self._headers(), "Content-Type": "application/octet-stream"}
+        url = f"{BASES['image']}/images/{image}/file"
+        request = urllib.request.Request(url, data=data, headers=headers, method="PUT")  # noqa: S310
+        urllib.request.urlopen(request, timeout=120).close()  # noqa: S310 – our own http
+
     def _headers(self) -> dict[str, str]:
         self._token = self._token or self._login()
         return {**VERSIONS, "X-Auth-Token": self._token}

@@ -43,7 +43,7 @@ def stopped(*names: str) -> Iterator[None]:
 
 @contextmanager
 def cut(host: str = HOST_2) -> Iterator[None]:
-    """The wire between the cloud and host 2 is cut inside the block: messages are lost, nobody knows."""
+    """The wire between the cloud and host 2 is cut inside the block; nobody is told."""
     on(host, "ip", "link", "set", "lab1", "down")
     try:
         yield

@@ -1,4 +1,4 @@
-"""Users and catalogue (`identity`), flavors, image, networks, volume type and quotas (`resources`). Idempotent."""
+"""Users and catalogue (`identity`); flavors, image, networks, quotas (`resources`). Idempotent."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Write the services' configuration from lab/etc/*/*.in into $LAB_HOME/etc, once for each host.
 
-A line `%include NAME` in a template is replaced by lab/etc/common/NAME.in; words after NAME set `$1`, `$2`
-in it. `${VAR}` is a setting of lab/lib/common.sh or one named in `settings`.
+A line `%include NAME` in a template is replaced by lab/etc/common/NAME.in; words after NAME set
+`$1`, `$2` in it. `${VAR}` is a setting of lab/lib/common.sh or one named in `settings`.
 """
 
 from __future__ import annotations
