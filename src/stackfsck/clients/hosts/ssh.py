@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import shlex
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 CHUNK = 1 << 16
 CONNECT_SECONDS = 20
 KEEPALIVE_SECONDS = 15
+JUMP = re.compile(
+    r"(?:(?P<user>[^@\s]+)@)?(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<host>[^@:\[\]\s]+))(?::(?P<port>\d+))?"
+)
 KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 
 
@@ -53,13 +57,14 @@ class Jumps:
     @contextlib.asynccontextmanager
     async def through(self, at: HostAddress) -> AsyncIterator[asyncssh.SSHClientConnection | None]:
         """Yield the connection to the last of a host's jump hosts, None when it has none."""
-        if not at.jump:
+        hops = _hops(at)
+        if not hops:
             yield None
             return
-        shared = self._shared.setdefault((at.user, *at.jump), _Shared())
+        shared = self._shared.setdefault(hops, _Shared())
         async with shared.lock:
             if shared.connection is None or shared.connection.is_closed():
-                shared.connection = await self._chain(at)
+                shared.connection = await _chain(at, hops)
             shared.users += 1
         try:
             yield shared.connection
@@ -69,28 +74,33 @@ class Jumps:
                 shared.connection.close()
                 shared.connection = None
 
-    async def _chain(self, at: HostAddress) -> asyncssh.SSHClientConnection:
-        """Connect from one jump host to the next."""
-        connection = None
-        for jump in at.jump:
-            connection = await connect(_jump_address(at, jump), connection)
-        assert connection is not None  # noqa: S101  there is a jump host
-        return connection
+
+def _hops(at: HostAddress) -> tuple[str, ...]:
+    """Return the jump hosts on the way: a host's own, else those that ssh's configuration names.
+
+    asyncssh would go through the latter by itself, but with less care about their keys.
+    """
+    named = () if at.jump else _options(at).tunnel
+    return at.jump or (tuple(named.split(",")) if isinstance(named, str) else ())
+
+
+async def _chain(at: HostAddress, hops: tuple[str, ...]) -> asyncssh.SSHClientConnection:
+    """Connect from one jump host to the next."""
+    connection = None
+    for hop in hops:
+        connection = await connect(_jump_address(at, hop), connection)
+    assert connection is not None  # noqa: S101  there is a hop
+    return connection
 
 
 def _jump_address(at: HostAddress, jump: str) -> HostAddress:
     """Return how ``user@host:port`` is reached: with the same keys as the host behind it."""
-    user, _, place = jump.rpartition("@")
-    host, port = place, None
-    if place.startswith("["):
-        host, _, rest = place[1:].partition("]")
-        port = rest.lstrip(":")
-    elif place.count(":") == 1:
-        host, port = place.split(":")
-    if not host or (port and not port.isdigit()):
+    match = JUMP.fullmatch(jump)
+    if match is None:
         raise Misused(f"{jump!r} is no jump host", next_step="Write user@host:port.")
-    number = int(port) if port else None
-    return replace(at, name=jump, address=host, user=user or at.user, port=number, jump=())
+    host, port = match["v6"] or match["host"], match["port"]
+    user, number = match["user"] or "", int(port) if port else None
+    return replace(at, name=jump, address=host, user=user, port=number, jump=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +139,7 @@ async def connect(
     where = at.address or at.name
     try:
         options = _options(at)
-        return await asyncssh.connect(where, tunnel=tunnel or (), options=options)
+        return await asyncssh.connect(where, tunnel=tunnel, options=options)
     except asyncssh.HostKeyNotVerifiable as error:
         raise Unreadable(
             f"the ssh host key of {where} is not known or has changed; nothing was sent to it",
@@ -164,18 +174,19 @@ def _options(at: HostAddress) -> asyncssh.SSHClientConnectionOptions:
     given = {name: value for name, value in given.items() if value}
     if at.config_files is not None:
         given["config"] = [str(Path(path).expanduser()) for path in at.config_files]
-    options = asyncssh.SSHClientConnectionOptions(
-        **given,
-        connect_timeout=CONNECT_SECONDS,
-        login_timeout=CONNECT_SECONDS,
-        keepalive_interval=KEEPALIVE_SECONDS,
-        password_auth=False,
-        kbdint_auth=False,
-    )
+    given |= {
+        "connect_timeout": CONNECT_SECONDS,
+        "login_timeout": CONNECT_SECONDS,
+        "keepalive_interval": KEEPALIVE_SECONDS,
+        "password_auth": False,
+        "kbdint_auth": False,
+    }
+    options = asyncssh.SSHClientConnectionOptions(**given)
     if not options.known_hosts:
         # Never None ("UserKnownHostsFile none"): to asyncssh that means to believe every host.
         files = [Path(path).expanduser() for path in KNOWN_HOSTS]
-        options.known_hosts = [str(path) for path in files if path.is_file()] or b""
+        known = [str(path) for path in files if path.is_file()] or b""
+        options = asyncssh.SSHClientConnectionOptions(**{**given, "known_hosts": known})
     return options
 
 
