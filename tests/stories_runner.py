@@ -117,8 +117,8 @@ class Story:
         return tuple(sorted(self._in_words(line) for line in lines))
 
     def _in_words(self, line: str) -> str:
-        for uuid, word in self.words.items():
-            line = line.replace(uuid, word)
+        for uuid in sorted(self.words, key=len, reverse=True):  # whole ones before their beginnings
+            line = line.replace(uuid, self.words[uuid])
         return line
 
 
@@ -215,7 +215,7 @@ class _Facts:
     def _value(self, table: Table, column: Column, text: str) -> object:
         if text == "null":
             return None
-        if column.type is Type.UUID or (column.name == table.vm and "<" not in text):
+        if column.type is Type.UUID or (column.name == table.vm and text and "<" not in text):
             return self._uuid(text)  # neutron.ports.device_id and its like are text
         if column.type is Type.TEXT:
             return PLACEHOLDER.sub(self._placed, text)
@@ -228,7 +228,11 @@ class _Facts:
 
     def _placed(self, match: re.Match[str]) -> str:
         uuid = self._uuid(match[1])
-        return uuid[: int(match[2])] if match[2] else uuid
+        if not match[2]:
+            return uuid
+        beginning = uuid[: int(match[2])]
+        self.words[beginning] = match[0]
+        return beginning
 
 
 def _pair(part: str) -> tuple[str, str]:
@@ -257,7 +261,13 @@ def _lost(lines: Iterable[str]) -> dict[Place, tuple[str, ...]]:
 def _findings(lines: Iterable[str]) -> tuple[str, ...]:
     """Return all findings on these lines, sorted; `nothing` says that there are none."""
     told = [" ".join(part.split()) for line in lines for part in NEXT_FINDING.split(line)]
-    return tuple(sorted(finding for finding in told if finding not in {"", "nothing"}))
+    shown = [PLACEHOLDER.sub(_as_shown, finding) for finding in told]
+    return tuple(sorted(finding for finding in shown if finding not in {"", "nothing"}))
+
+
+def _as_shown(match: re.Match[str]) -> str:
+    """Return a placeholder as `Story.told` writes it: a whole UUID as its word."""
+    return uuid_of(match[1])[: int(match[2])] if match[2] else match[1]
 
 
 @cache
