@@ -97,7 +97,7 @@ class PostgresqlDatabase:
         """
         self._dsn = dsn
         with self._explained():
-            self._connection = psycopg.connect(**_parameters(dsn, timeout))
+            self._connection = psycopg.connect(**parameters(dsn, timeout))
             self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             self._connection.read_only = True
             # The snapshot is taken by the first statement, not by "begin".
@@ -189,7 +189,8 @@ class PostgresqlDatabase:
             raise Unreadable(f"{self.name}: {error}", next_step=error.next_step) from error
 
 
-def _parameters(dsn: Dsn, timeout: float) -> dict[str, Any]:
+def parameters(dsn: Dsn, timeout: float) -> dict[str, Any]:
+    """Return what libpq is told for a connection; what it does not know stays out."""
     passed = {name: dsn.options[name] for name in _PASSED_ON if name in dsn.options}
     return {
         "host": dsn.socket or dsn.host,

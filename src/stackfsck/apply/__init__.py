@@ -1,0 +1,1 @@
+"""Look again, write down, change: the only stage that alters a cloud."""

@@ -1,0 +1,1 @@
+"""How each finding is put right: one file per remedy, and what they share."""
