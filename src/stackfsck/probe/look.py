@@ -1276,6 +1276,7 @@ def look(parameters: Row) -> None:
             for table in wanted:
                 out.close(table, failure)
             sys.stdout.flush()
+    signal.alarm(0)
     print_line({"end": True})
 
 
