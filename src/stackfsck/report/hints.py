@@ -15,26 +15,50 @@ if TYPE_CHECKING:
 
 _HOST_STORES = frozenset({"libvirt", "vswitch", "host"})
 
-# (words of a reason, what to do), the first that fits is told.
+_OTHERWISE = "`stackfsck doctor` tries every source and says what is missing."
+# Words of a reason, and the way on for a database and for a host; the first that fits is told.
 _BY_REASON = (
     (
-        ("access denied", "password", "authentication failed"),
-        "Correct the user and password{place}.",
+        ("access denied", "password", "authentication", "refused the login"),
+        "Correct the user and password in the settings.",
+        "Let this account log in there, or name another under [ssh] in the settings.",
     ),
     (
-        ("permission denied", "command denied", "privilege"),
-        "Grant the user the right to read{place}.",
+        ("host key",),
+        _OTHERWISE,
+        "Compare the host's key, then add it to known_hosts.",
     ),
-    (("unknown database", "does not exist", "no such table"), "Name the right database{place}."),
-    (("host key", "known_hosts"), "Add the host's key to known_hosts, after comparing it."),
     (
-        ("refused", "unreachable", "no route", "timed out", "timeout"),
-        "Is it up and reachable{place}?",
+        ("permission", "command denied", "privilege", "may not be read", "sudo"),
+        "Grant the account `select` on it.",
+        "Let the account run the probe as root: `sudo = true` under [ssh] in the settings.",
     ),
-    (("not known", "name or service", "resolve"), "Is the name right{place}?"),
-    (("not configured", "no settings", "not set"), "Say in stackfsck.toml how to reach it{place}."),
-    (("disabled",), "The cell is disabled; enable it or read it by its own settings."),
-    (("certificate", "tls", "ssl"), "Correct the certificates{place}."),
+    (
+        ("not in the configuration", "not configured", "is told to", "not known which"),
+        "Name it under [databases] in the settings.",
+        "Add it under [[hosts]] in the settings, by nova's name of it.",
+    ),
+    (
+        (
+            "unknown database",
+            "does not exist",
+            "not a database of",
+            "no tables",
+            "no database file",
+        ),
+        "Name the right database in the settings.",
+        _OTHERWISE,
+    ),
+    (
+        ("refused", "unreachable", "reached", "no route", "answer", "timed out", "timeout"),
+        "Is the server up, and its address right?",
+        "Is the host up, and its address right? If it is gone for good, delete its service in nova.",
+    ),
+    (
+        ("certificate", "tls", "ssl"),
+        "Correct the certificates named in the connection.",
+        _OTHERWISE,
+    ),
 )
 
 
@@ -77,10 +101,9 @@ def _gap(family: str, scope: str, reason: str, members: list[Reading]) -> Gap:
 
 
 def way_on(reason: str, family: str) -> str:
-    """Return what to do about a reason; the family says which part of the settings is meant."""
+    """Return what to do about a reason; `family` is the store, or ``host`` for all of a host's."""
     said = reason.casefold()
-    place = " of the hosts" if family == "host" else f" of {family}'s database"
-    for words, what in _BY_REASON:
+    for words, of_database, of_host in _BY_REASON:
         if any(word in said for word in words):
-            return what.format(place=place)
-    return "`stackfsck doctor` tries every source and says what is missing."
+            return of_host if family in {"host", "ceph"} else of_database
+    return _OTHERWISE

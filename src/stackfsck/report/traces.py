@@ -131,7 +131,7 @@ def _line(record: Record, above: Name | None, drawing: _Drawing) -> Text:
     """Return one record in a line: its name, what tells most of it, and whom it names."""
     key = record.name.key if drawing.everything else _short_key(record.name.key, above)
     style = paint.QUIET if record.deleted or record.relation is Relation.CONTEXT else ""
-    line = shown(record.name.table.partition(".")[2], f"{paint.CODE} {style}".strip())
+    line = Text().append_text(shown(record.name.table.partition(".")[2], f"cyan {style}".strip()))
     line.append(" ").append_text(shown(key, f"bold {style}".strip(), limit=100))
     if record.name.scope and not above:
         line.append(" in ", style=paint.QUIET).append_text(shown(record.name.scope, style))

@@ -115,6 +115,7 @@ ROWS: Rows = {
 def build(path: Path, rows: Rows = ROWS, lost: Iterable[tuple[str, str]] = ()) -> Path:
     """Write a snapshot of these rows, everything read to its end but what is `lost`."""
     snapshot = Snapshot.create(path)
+    snapshot.connection.execute("begin")  # one write for all: a test makes many clouds
     for (name, scope), members in rows.items():
         snapshot.add_rows(TABLES[name], scope, members)
     scopes = {Scope.GLOBAL: [""], Scope.CELL: ["cell1", "cell2"], Scope.HOST: ["host-a", "host-b"]}
@@ -130,6 +131,7 @@ def build(path: Path, rows: Rows = ROWS, lost: Iterable[tuple[str, str]] = ()) -
                     rows=len(rows.get((table.name, scope), [])),
                 )
             )
+    snapshot.connection.execute("commit")
     snapshot.close()
     return path
 
