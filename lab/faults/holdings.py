@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lab.faults import Wound, fault, nobody
 from lab.faults.rows import DAYS_AGO, move
 from lab.labcloud.cloud import Cloud
-from lab.labcloud.database import execute, query
+from lab.labcloud.database import execute, query, session
 from lab.labcloud.places import HOST, HOST_2
 
 
@@ -17,13 +17,9 @@ def age(consumer: str) -> None:
     for table, column in (("allocations", "consumer_id"), ("consumers", "uuid")):
         execute(
             "placement",
-            (
-                (
-                    f"update {table} set created_at = {DAYS_AGO}, updated_at = {DAYS_AGO}"
-                    f" where {column} = %s"
-                ),
-                [consumer],
-            ),
+            f"update {table} set created_at = {DAYS_AGO}, updated_at = {DAYS_AGO}"
+            f" where {column} = %s",
+            consumer,
         )
 
 
@@ -82,13 +78,9 @@ def provider_of_gone_host(cloud: Cloud) -> Iterator[Wound]:
     cloud.put("placement", f"/resource_providers/{provider}/traits", traits)
     execute(
         "placement",
-        (
-            (
-                f"update resource_providers set created_at = {DAYS_AGO}, updated_at = {DAYS_AGO}"
-                " where uuid = %s"
-            ),
-            [provider],
-        ),
+        f"update resource_providers set created_at = {DAYS_AGO}, updated_at = {DAYS_AGO}"
+        " where uuid = %s",
+        provider,
     )
     yield Wound(expects={"PLC006": provider}, touches=(provider,))
 
@@ -97,8 +89,7 @@ def provider_of_gone_host(cloud: Cloud) -> Iterator[Wound]:
 def offloaded_vm_holds_host(cloud: Cloud) -> Iterator[Wound]:
     """A shelved and offloaded VM whose allocation was never given back."""
     vm = cloud.boot("offloaded")
-    cloud.act(vm, {"shelve": None})
-    cloud.becomes(vm, "SHELVED_OFFLOADED")
+    cloud.shelve(vm)
     cloud.allocate(vm, HOST)
     age(vm)
     yield Wound(expects={"PLC009": vm}, touches=(vm,))
@@ -110,7 +101,7 @@ def allocation_without_provider(cloud: Cloud) -> Iterator[Wound]:
     vm = nobody(cloud)
     cloud.allocate(vm, HOST)
     number = int(query("placement", "select max(id) + 1000 as id from resource_providers")[0]["id"])
-    execute(
+    session(
         "placement",
         "SET FOREIGN_KEY_CHECKS=0",
         (

@@ -54,8 +54,7 @@ def domain_of_offloaded_vm(cloud: Cloud) -> Iterator[Wound]:
     """A VM was offloaded while its host did not listen: the domain is still there."""
     vm = cloud.boot("offload-lost")
     xml = virsh(HOST, "dumpxml", "--inactive", vm)
-    cloud.act(vm, {"shelve": None})
-    cloud.becomes(vm, "SHELVED_OFFLOADED")
+    cloud.shelve(vm)
     define(cloud, HOST, vm, xml)
     yield Wound(expects={"LIB008": f"{HOST}/{vm}"}, touches=(vm,))
 
@@ -155,7 +154,6 @@ def vtpm_of_dead_vm(cloud: Cloud) -> Iterator[Wound]:
 def offloaded_with_host(cloud: Cloud) -> Iterator[Wound]:
     """A VM is offloaded, but its row still names a host."""
     vm = cloud.boot("offloaded-host")
-    cloud.act(vm, {"shelve": None})
-    cloud.becomes(vm, "SHELVED_OFFLOADED")
+    cloud.shelve(vm)
     change(vm, f"host = '{HOST}', node = '{HOST}'")
     yield Wound(expects={"NOV009": vm}, touches=(vm, *(port["id"] for port in cloud.ports(vm))))

@@ -18,7 +18,7 @@ API = "nova_api"
 def mapping_removed(cloud: Cloud) -> Iterator[Wound]:
     """The VM's mapping was purged: it runs, and the API says 404."""
     vm = cloud.boot("no-mapping")
-    execute(API, ("delete from instance_mappings where instance_uuid = %s", [vm]))
+    execute(API, "delete from instance_mappings where instance_uuid = %s", vm)
     yield Wound(expects={"API002": vm}, touches=(vm,))
 
 
@@ -51,13 +51,10 @@ def set_mapping(vm: str, assignment: str, *values: object) -> None:
     """Change a mapping, dated back a day."""
     execute(
         API,
-        (
-            (
-                f"update instance_mappings set {assignment}, updated_at = {DAYS_AGO}"
-                " where instance_uuid = %s"
-            ),
-            [*values, vm],
-        ),
+        f"update instance_mappings set {assignment}, updated_at = {DAYS_AGO}"
+        " where instance_uuid = %s",
+        *values,
+        vm,
     )
 
 
@@ -108,13 +105,10 @@ def group_member_left(cloud: Cloud) -> Iterator[Wound]:
     cloud.note("row", f"{API}.instance_groups uuid {group}")
     execute(
         API,
-        (
-            (
-                "insert into instance_group_member (created_at, group_id, instance_uuid) select"
-                f" {DAYS_AGO}, id, %s from instance_groups where uuid = %s"
-            ),
-            [vm, group],
-        ),
+        "insert into instance_group_member (created_at, group_id, instance_uuid) select"
+        f" {DAYS_AGO}, id, %s from instance_groups where uuid = %s",
+        vm,
+        group,
     )
     yield Wound(expects={"API008": vm}, touches=(vm,))
 

@@ -41,10 +41,8 @@ def bind(port: str, assignments: str) -> None:
     """Change the active binding of a port."""
     execute(
         "neutron",
-        (
-            f"update ml2_port_bindings set {assignments} where port_id = %s and status = 'ACTIVE'",
-            [port],
-        ),
+        f"update ml2_port_bindings set {assignments} where port_id = %s and status = 'ACTIVE'",
+        port,
     )
 
 
@@ -84,11 +82,10 @@ def port_bound_twice(cloud: Cloud) -> Iterator[Wound]:
     port = cloud.ports(vm)[0]["id"]
     cloud.post("network", f"/ports/{port}/bindings", {"binding": {"host": HOST_2}})
     both = "update ml2_port_bindings set status = 'ACTIVE' where port_id = %s"
-    execute("neutron", (both, [port]))
+    execute("neutron", both, port)
     yield Wound(expects={"NTR004": port}, touches=(vm, port))
     execute(
-        "neutron",
-        ("delete from ml2_port_bindings where port_id = %s and host = %s", [port, HOST_2]),
+        "neutron", "delete from ml2_port_bindings where port_id = %s and host = %s", port, HOST_2
     )
 
 
@@ -111,7 +108,7 @@ def port_deleted_by_hand(cloud: Cloud) -> Iterator[Wound]:
     attribute = query(
         "neutron", "select standard_attr_id as id from ports where id = %s", port["id"]
     )
-    execute("neutron", ("delete from standardattributes where id = %s", [attribute[0]["id"]]))
+    execute("neutron", "delete from standardattributes where id = %s", attribute[0]["id"])
     for device in ("qvo", "qbr"):
         cloud.note("link", f"{HOST}:{device}{port['id'][:11]}")
     yield Wound(expects={"NTR008": port["mac_address"]}, touches=(vm, port["id"]))

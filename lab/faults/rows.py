@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lab.faults import Wound, fault, nobody
 from lab.labcloud.cloud import Cloud
-from lab.labcloud.database import CELL_1, execute, put, query, take
+from lab.labcloud.database import CELL_1, execute, put, query, session, take
 from lab.labcloud.places import HOST, HOST_2
 
 DAYS_AGO = "utc_timestamp() - interval 2 day"
@@ -16,8 +16,7 @@ DAYS_AGO = "utc_timestamp() - interval 2 day"
 def change(vm: str, assignments: str) -> None:
     """Write columns of a VM's row, dated back a day so that it is no fresh change."""
     execute(
-        CELL_1,
-        (f"update instances set {assignments}, updated_at = {DAYS_AGO} where uuid = %s", [vm]),
+        CELL_1, f"update instances set {assignments}, updated_at = {DAYS_AGO} where uuid = %s", vm
     )
 
 
@@ -45,7 +44,7 @@ def row_removed_without_foreign_keys(cloud: Cloud) -> Iterator[Wound]:
     vm = cloud.boot("no-fk")
     row = query(CELL_1, "select id from instances where uuid = %s", vm)[0]
     port = cloud.ports(vm)[0]["id"]
-    execute(
+    session(
         CELL_1,
         "SET FOREIGN_KEY_CHECKS=0",
         ("delete from instances where id = %s", [row["id"]]),
@@ -61,13 +60,8 @@ def ec2_id_left(cloud: Cloud) -> Iterator[Wound]:
     vm = nobody(cloud)
     execute(
         CELL_1,
-        (
-            (
-                "insert into instance_id_mappings (uuid, deleted, created_at) values"
-                f" (%s, 0, {DAYS_AGO})"
-            ),
-            [vm],
-        ),
+        f"insert into instance_id_mappings (uuid, deleted, created_at) values (%s, 0, {DAYS_AGO})",
+        vm,
     )
     yield Wound(expects={"NOV018": vm}, touches=(vm,))
 
@@ -94,13 +88,9 @@ def network_info_emptied(cloud: Cloud) -> Iterator[Wound]:
     vm = cloud.boot("no-network-info")
     execute(
         CELL_1,
-        (
-            (
-                "update instance_info_caches set network_info = '[]', updated_at ="
-                f" {DAYS_AGO} where instance_uuid = %s"
-            ),
-            [vm],
-        ),
+        "update instance_info_caches set network_info = '[]', updated_at ="
+        f" {DAYS_AGO} where instance_uuid = %s",
+        vm,
     )
     yield Wound(expects={"NOV024": vm}, touches=(vm,))
 
@@ -172,13 +162,8 @@ def children_of_deleted_alive(cloud: Cloud) -> Iterator[Wound]:
     change(vm, f"deleted_at = {DAYS_AGO}")
     execute(
         CELL_1,
-        (
-            (
-                "update block_device_mapping set deleted = 0, deleted_at = null"
-                " where instance_uuid = %s"
-            ),
-            [vm],
-        ),
+        "update block_device_mapping set deleted = 0, deleted_at = null where instance_uuid = %s",
+        vm,
     )
     yield Wound(expects={"NOV017": vm}, touches=(vm,))
 
@@ -187,14 +172,16 @@ def move(cloud: Cloud, vm: str, status: str, kind: str, source: str = HOST) -> s
     """A row of `migrations` from yesterday; its UUID."""
     migration = str(uuid.uuid4())
     cloud.note("row", f"{CELL_1}.migrations uuid {migration}")
-    execute(
+    words = (
+        "insert into migrations (uuid, instance_uuid, status, migration_type, source_compute,"
+        " source_node, dest_compute, dest_node, deleted, created_at, updated_at) values"
+        f" (%s, %s, %s, %s, %s, %s, %s, %s, 0, {DAYS_AGO}, {DAYS_AGO})"
+    )
+    session(
         CELL_1,
+        "set foreign_key_checks = 0",
         (
-            (
-                "insert into migrations (uuid, instance_uuid, status, migration_type, source_compute,"
-                " source_node, dest_compute, dest_node, deleted, created_at, updated_at) values"
-                f" (%s, %s, %s, %s, %s, %s, %s, %s, 0, {DAYS_AGO}, {DAYS_AGO})"
-            ),
+            words,
             [migration, vm, status, kind, source, source, HOST_2, HOST_2],
         ),
     )
@@ -244,13 +231,11 @@ def interface_without_port(cloud: Cloud) -> Iterator[Wound]:
     port = str(uuid.uuid4())
     execute(
         CELL_1,
-        (
-            (
-                "insert into virtual_interfaces (address, uuid, instance_uuid, deleted, created_at)"
-                f" values (%s, %s, %s, 0, {DAYS_AGO})"
-            ),
-            [f"fa:16:3e:00:00:01/{port}", port, vm],
-        ),
+        "insert into virtual_interfaces (address, uuid, instance_uuid, deleted, created_at)"
+        f" values (%s, %s, %s, 0, {DAYS_AGO})",
+        f"fa:16:3e:00:00:01/{port}",
+        port,
+        vm,
     )
     yield Wound(expects={"NOV023": port}, touches=(vm, port))
 
@@ -277,15 +262,13 @@ def pci_device_kept(cloud: Cloud) -> Iterator[Wound]:
     node = query(CELL_1, "select id from compute_nodes where host = %s and deleted = 0", HOST)[0]
     execute(
         CELL_1,
-        (
-            (
-                "insert into pci_devices (compute_node_id, address, product_id, vendor_id, dev_type,"
-                " dev_id, label, status, instance_uuid, request_id, deleted, created_at, uuid) values"
-                " (%s, '0000:99:00.1', '1520', '8086', 'type-VF', 'pci_0000_99_00_1', 'label_8086_1520',"
-                f" 'allocated', %s, null, 0, {DAYS_AGO}, %s)"
-            ),
-            [node["id"], vm, str(uuid.uuid4())],
-        ),
+        "insert into pci_devices (compute_node_id, address, product_id, vendor_id, dev_type,"
+        " dev_id, label, status, instance_uuid, request_id, deleted, created_at, uuid) values"
+        " (%s, '0000:99:00.1', '1520', '8086', 'type-VF', 'pci_0000_99_00_1', 'label_8086_1520',"
+        f" 'allocated', %s, null, 0, {DAYS_AGO}, %s)",
+        node["id"],
+        vm,
+        str(uuid.uuid4()),
     )
     row = query(CELL_1, "select id from pci_devices where instance_uuid = %s", vm)[0]
     yield Wound(expects={"NOV022": f"cell1/{row['id']}"}, touches=(vm,))

@@ -77,10 +77,8 @@ def image(cloud: Cloud, name: str, vm: str, data: bytes | None) -> str:
         cloud.upload(made, data)
     execute(
         "glance",
-        (
-            f"update images set created_at = {DAYS_AGO}, updated_at = {DAYS_AGO} where id = %s",
-            [made],
-        ),
+        f"update images set created_at = {DAYS_AGO}, updated_at = {DAYS_AGO} where id = %s",
+        made,
     )
     return made
 
@@ -113,7 +111,7 @@ def snapshot_never_uploaded(cloud: Cloud) -> Iterator[Wound]:
 def image_without_data(cloud: Cloud) -> Iterator[Wound]:
     """An active image whose location is gone."""
     made = image(cloud, "fsck-empty", str(uuid.uuid4()), b"disk")
-    execute("glance", ("delete from image_locations where image_id = %s", [made]))
+    execute("glance", "delete from image_locations where image_id = %s", made)
     yield Wound(expects={"GLA004": made}, touches=(made,))
 
 
@@ -121,13 +119,12 @@ def token(vm: str, host: str, expires: int) -> None:
     """A console token."""
     execute(
         CELL_1,
-        (
-            (
-                "insert into console_auth_tokens (created_at, token_hash, console_type, host, port,"
-                f" instance_uuid, expires) values ({DAYS_AGO}, %s, 'novnc', %s, 5900, %s, %s)"
-            ),
-            [hashlib.sha256(vm.encode()).hexdigest(), host, vm, expires],
-        ),
+        "insert into console_auth_tokens (created_at, token_hash, console_type, host, port,"
+        f" instance_uuid, expires) values ({DAYS_AGO}, %s, 'novnc', %s, 5900, %s, %s)",
+        hashlib.sha256(vm.encode()).hexdigest(),
+        host,
+        vm,
+        expires,
     )
 
 

@@ -19,8 +19,7 @@ SUMS = ("CIN021", "CIN023")
 def change(table: str, key: str, assignments: str) -> None:
     """Write columns of one of cinder's rows, dated back a day."""
     execute(
-        "cinder",
-        (f"update {table} set {assignments}, updated_at = {DAYS_AGO} where id = %s", [key]),
+        "cinder", f"update {table} set {assignments}, updated_at = {DAYS_AGO} where id = %s", key
     )
 
 
@@ -55,10 +54,7 @@ def attachment_of_dead_vm(cloud: Cloud) -> Iterator[Wound]:
 def block_device_deleted(cloud: Cloud) -> Iterator[Wound]:
     """`delete from block_device_mapping where not deleted and volume_id = …`, disk in use."""
     vm, volume, attachment = with_volume(cloud, "no-bdm")
-    execute(
-        CELL_1,
-        ("delete from block_device_mapping where not deleted and volume_id = %s", [volume]),
-    )
+    execute(CELL_1, "delete from block_device_mapping where not deleted and volume_id = %s", volume)
     change("volume_attachment", attachment, "attach_mode = 'rw'")
     yield Wound(expects={"CIN002": attachment, "CIN003": volume}, touches=(vm, volume, attachment))
 
@@ -106,13 +102,9 @@ def reset_to_available(cloud: Cloud) -> Iterator[Wound]:
     change("volumes", volume, "attach_status='detached', status='available'")
     execute(
         "cinder",
-        (
-            (
-                "update volume_attachment set deleted = 0, deleted_at = null, attach_status ="
-                f" 'attached', updated_at = {DAYS_AGO} where id = %s"
-            ),
-            [attachment],
-        ),
+        "update volume_attachment set deleted = 0, deleted_at = null, attach_status ="
+        f" 'attached', updated_at = {DAYS_AGO} where id = %s",
+        attachment,
     )
     yield Wound(expects={"CIN008": volume}, touches=(vm, volume, attachment))
 
@@ -143,14 +135,12 @@ def volume_of_two_vms(cloud: Cloud) -> Iterator[Wound]:
     other, second = nobody(cloud), str(uuid.uuid4())
     execute(
         "cinder",
-        (
-            (
-                "insert into volume_attachment (id, volume_id, instance_uuid, attach_status,"
-                f" attach_mode, deleted, created_at, updated_at) values (%s, %s, %s, 'attached', 'rw',"
-                f" 0, {DAYS_AGO}, {DAYS_AGO})"
-            ),
-            [second, volume, other],
-        ),
+        "insert into volume_attachment (id, volume_id, instance_uuid, attach_status,"
+        f" attach_mode, deleted, created_at, updated_at) values (%s, %s, %s, 'attached', 'rw',"
+        f" 0, {DAYS_AGO}, {DAYS_AGO})",
+        second,
+        volume,
+        other,
     )
     change("volume_attachment", attachment, "attach_mode = 'rw'")
     yield Wound(expects={"CIN013": volume}, touches=(vm, other, volume, attachment, second))
@@ -209,14 +199,11 @@ def snapshot_of_gone_volume(cloud: Cloud) -> Iterator[Wound]:
     snapshot = cloud.note("row", f"cinder.snapshots id {uuid.uuid4()}").rpartition(" ")[2]
     execute(
         "cinder",
-        (
-            (
-                "insert into snapshots (id, volume_id, project_id, status, volume_size, deleted,"
-                " created_at, volume_type_id, use_quota) select %s, id, project_id, 'available', 1, 0,"
-                f" {DAYS_AGO}, volume_type_id, 1 from volumes where id = %s"
-            ),
-            [snapshot, volume],
-        ),
+        "insert into snapshots (id, volume_id, project_id, status, volume_size, deleted,"
+        " created_at, volume_type_id, use_quota) select %s, id, project_id, 'available', 1, 0,"
+        f" {DAYS_AGO}, volume_type_id, 1 from volumes where id = %s",
+        snapshot,
+        volume,
     )
     change("volumes", volume, f"deleted = 1, status = 'deleted', deleted_at = {DAYS_AGO}")
     yield Wound(expects={"CIN020": snapshot}, touches=(volume, snapshot), also=SUMS)
@@ -246,10 +233,8 @@ def quota_miscounted(cloud: Cloud) -> Iterator[Wound]:
     yield Wound(expects={"CIN021": key, "CIN023": key}, touches=(key, cloud.project), also=SUMS)
     execute(
         "cinder",
-        (
-            "update quota_usages set in_use = in_use - 7, reserved = reserved - 3 where id = %s",
-            [key],
-        ),
+        "update quota_usages set in_use = in_use - 7, reserved = reserved - 3 where id = %s",
+        key,
     )
 
 
@@ -261,15 +246,12 @@ def reservation_expired(cloud: Cloud) -> Iterator[Wound]:
     cloud.note("row", f"cinder.reservations uuid {key}")
     execute(
         "cinder",
-        (
-            (
-                "insert into reservations (uuid, usage_id, project_id, resource, delta, expire, deleted,"
-                " created_at) select %s, id, project_id, resource, 1, utc_timestamp() - interval 2 day,"
-                f" 0, {DAYS_AGO} from quota_usages where project_id = %s"
-                " and resource = 'volumes' and deleted = 0 limit 1"
-            ),
-            [key, cloud.project],
-        ),
+        "insert into reservations (uuid, usage_id, project_id, resource, delta, expire, deleted,"
+        " created_at) select %s, id, project_id, resource, 1, utc_timestamp() - interval 2 day,"
+        f" 0, {DAYS_AGO} from quota_usages where project_id = %s"
+        " and resource = 'volumes' and deleted = 0 limit 1",
+        key,
+        cloud.project,
     )
     row = query("cinder", "select id from reservations where uuid = %s", key)[0]
     yield Wound(expects={"CIN022": str(row["id"])}, touches=(cloud.project,), also=SUMS)

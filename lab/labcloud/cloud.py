@@ -79,6 +79,14 @@ class Cloud(Rest):
         """An action of the compute API, such as {"os-stop": None}; does not wait."""
         self.post("compute", f"/servers/{uuid}/action", action)
 
+    def shelve(self, uuid: str, *, offload: bool = True) -> None:
+        """Shelve a VM; it leaves its host only when it is offloaded."""
+        self.act(uuid, {"shelve": None})
+        self.becomes(uuid, "SHELVED")
+        if offload:
+            self.act(uuid, {"shelveOffload": None})
+            self.becomes(uuid, "SHELVED_OFFLOADED")
+
     def stop(self, uuid: str) -> None:
         """Shut a VM off (the guest gets ten seconds)."""
         self.act(uuid, {"os-stop": None})

@@ -32,7 +32,12 @@ def query(database: str, statement: str, *values: object) -> list[Row]:
         return list(cursor.fetchall())
 
 
-def execute(database: str, *statements: str | tuple[str, Sequence[object]]) -> int:
+def execute(database: str, statement: str, *values: object) -> int:
+    """Run one statement; the number of rows changed."""
+    return session(database, (statement, values))
+
+
+def session(database: str, *statements: str | tuple[str, Sequence[object]]) -> int:
     """Run statements in one session (`set foreign_key_checks` lasts that long); rows changed."""
     changed = 0
     with connect(database) as connection, connection.cursor() as cursor:
@@ -52,7 +57,7 @@ def put(database: str, table: str, rows: Sequence[Row]) -> None:
     for row in rows:
         names = ", ".join(f"`{name}`" for name in row)
         marks = ", ".join(["%s"] * len(row))
-        execute(
+        session(
             database,
             "set foreign_key_checks = 0",
             (f"replace into {table} ({names}) values ({marks})", tuple(row.values())),

@@ -71,7 +71,9 @@ pools = ["vms", "volumes"]
     return path
 
 
-def stackfsck(*words: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def stackfsck(
+    *words: str, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run stackfsck and return all that it said."""
     return subprocess.run(
         (str(STACKFSCK), *words),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lab.labcloud import made
 from lab.labcloud.cloud import Cloud
-from lab.labcloud.database import CELL_1, execute, query
+from lab.labcloud.database import CELL_1, execute, query, session
 from lab.labcloud.places import HOST, HOST_2, INSTANCES
 from lab.labcloud.rest import Refused
 from lab.labcloud.shell import CommandFailed, on, run, virsh, vsctl
@@ -82,14 +82,14 @@ def purge_port(cloud: Cloud, port: str) -> None:
     try:
         cloud.delete("network", f"/ports/{port}", missing_ok=True)
     except Refused:
-        execute("neutron", ("delete from ports where id = %s", [port]))
+        execute("neutron", "delete from ports where id = %s", port)
 
 
 def purge_placement(uuid: str) -> None:
     """Allocations and consumers of a VM and of its migrations."""
     moves = query(CELL_1, "select uuid from migrations where instance_uuid = %s", uuid)
     for consumer in (uuid, *(str(move["uuid"]) for move in moves)):
-        execute(
+        session(
             "placement",
             ("delete from allocations where consumer_id = %s", [consumer]),
             ("delete from consumers where uuid = %s", [consumer]),
@@ -107,7 +107,7 @@ def purge_rows(database: str, uuid: str) -> None:
         (f"delete from {table} where {column} = %s", [uuid])
         for table, column in tables_of_vms(database)
     ]
-    execute(database, *statements)
+    session(database, *statements)
 
 
 @cache
@@ -130,7 +130,7 @@ def tables_of_vms(database: str) -> tuple[tuple[str, str], ...]:
 def purge_attachments(uuid: str) -> None:
     """Attachments of a VM; their volumes become available."""
     rows = query("cinder", "select volume_id from volume_attachment where instance_uuid = %s", uuid)
-    execute(
+    session(
         "cinder",
         "set foreign_key_checks = 0",
         (
@@ -145,13 +145,9 @@ def purge_attachments(uuid: str) -> None:
     for row in rows:
         execute(
             "cinder",
-            (
-                (
-                    "update volumes set status = 'available', attach_status = 'detached'"
-                    " where id = %s and deleted = 0"
-                ),
-                [row["volume_id"]],
-            ),
+            "update volumes set status = 'available', attach_status = 'detached'"
+            " where id = %s and deleted = 0",
+            row["volume_id"],
         )
 
 
@@ -165,7 +161,7 @@ def purge_volume(cloud: Cloud, uuid: str) -> None:
     """A volume in cinder and in Ceph."""
     rows = query("cinder", "select deleted, status from volumes where id = %s", uuid)
     if rows:
-        execute(
+        session(
             "cinder",
             ("delete from volume_attachment where volume_id = %s", [uuid]),
             (
@@ -190,13 +186,9 @@ def purge_provider(cloud: Cloud, uuid: str) -> None:
     """A resource provider and what hangs on it."""
     execute(
         "placement",
-        (
-            (
-                "delete from allocations where resource_provider_id in"
-                " (select id from resource_providers where uuid = %s)"
-            ),
-            [uuid],
-        ),
+        "delete from allocations where resource_provider_id in"
+        " (select id from resource_providers where uuid = %s)",
+        uuid,
     )
     cloud.delete("placement", f"/resource_providers/{uuid}", missing_ok=True)
 
@@ -243,7 +235,7 @@ def purge_row(_cloud: Cloud, where: str) -> None:
     """Rows that a fault added, written as `database.table column value`."""
     table, column, value = where.split(" ", 2)
     database, _, name = table.partition(".")
-    execute(
+    session(
         database,
         "set foreign_key_checks = 0",
         (f"delete from {name} where {column} = %s", [value]),

@@ -48,6 +48,8 @@ apis() {
   api neutron-api 9696 neutron.wsgi.api 4
   OS_CINDER_DISABLE_EVENTLET_PATCHING=1 api cinder-api 8776 cinder.wsgi.api 4
   api nova-api 8774 nova.wsgi.osapi_compute 4
+  # a second API for the same cloud: what is deleted there stays restorable (vm_state soft-delete)
+  OS_NOVA_CONFIG_FILES="api-paste.ini;nova.conf;soft-delete.conf" api nova-api-soft 8775 nova.wsgi.osapi_compute 2
 }
 consumed() { # QUEUE
   "$ETC/rabbit" rabbitmqctl -q list_queues name consumers | awk -v q="$1" '$1 == q && $2 > 0 {found = 1} END {exit !found}'

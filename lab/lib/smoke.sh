@@ -53,7 +53,7 @@ ok "$prefix-vol has the volume's disk" bash -c "virsh -q -c qemu:///system dombl
 if [ $prefix = lab ]; then echo "$([ $bad = 0 ] && echo OK || echo FAIL) in $((SECONDS - begin)) s"; exit $bad; fi
 os server remove volume smoke-vol smoke-data; ok "volume detached" becomes volume smoke-data available
 ok "volume deleted" bash -c "openstack volume delete smoke-data"
-os server shelve --wait smoke-plain; ok "shelved" is server smoke-plain SHELVED_OFFLOADED
+os server shelve --offload --wait smoke-plain; ok "shelved" is server smoke-plain SHELVED_OFFLOADED
 os server unshelve --wait smoke-plain; ok "unshelved" becomes server smoke-plain ACTIVE
 root=$(os server show smoke-bfv -f json -c volumes_attached | jq -r '.volumes_attached[0].id')
 os server delete --wait smoke-plain smoke-bfv smoke-vol
