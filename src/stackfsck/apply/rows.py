@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from stackfsck.apply.hand import Image, Note, State
-from stackfsck.model.change import Change, Moment, NewValue, Own, Verb
+from stackfsck.model.change import Change, Moment, NewValue, Own, Those, Verb
 from stackfsck.model.errors import Moved, Unreadable
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _entries(change: Change, transaction: Transaction, now: object) -> Iterator[
         yield {"verb": "insert", "table": table, "key": key, "before": None, "after": row}
         return
     key_columns = transaction.key_of(table)
-    for row in transaction.rows(table, dict(change.where), lock=True):
+    for row in _meant(change, transaction):
         key = {name: row[name] for name in key_columns}
         after = None
         if change.verb is Verb.UPDATE:
@@ -85,6 +85,20 @@ def _entries(change: Change, transaction: Transaction, now: object) -> Iterator[
         if after != row:
             entry = {"verb": change.verb.value, "table": table, "key": key}
             yield {**entry, "before": row, "after": after}
+
+
+def _meant(change: Change, transaction: Transaction) -> Iterator[Row]:
+    """Yield the rows that a change means, locked, each once."""
+    table = change.table.partition(".")[2]
+    plain = {n: v for n, v in change.where.items() if not isinstance(v, Those)}
+    others = [(n, v) for n, v in change.where.items() if isinstance(v, Those)]
+    if not others:
+        yield from transaction.rows(table, plain, lock=True)
+        return
+    ((column, those),) = others
+    met = those.table.partition(".")[2]
+    for row in transaction.rows(met, dict(those.where)) if transaction.has(met) else ():
+        yield from transaction.rows(table, {**plain, column: row[those.column]}, lock=True)
 
 
 def _new_values(values: Mapping[str, NewValue], row: Row, now: object) -> Row:

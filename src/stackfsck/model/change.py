@@ -32,6 +32,18 @@ class Moment:
     """A new value that is the moment of the change, by the clock of the place it is made in."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Those:
+    """The values that a column has in other rows of the same database.
+
+    Children of children are named so: the events of all actions of a VM.
+    """
+
+    table: str
+    column: str
+    where: Row
+
+
 NewValue = Value | Own | Moment
 
 
@@ -39,14 +51,14 @@ NewValue = Value | Own | Moment
 class Change:
     """What happens to the rows of one table that meet `where`.
 
-    `where` compares for equality, null included; `values` are the new ones of an update or the
-    row of an insert. A change may meet no row at all: what is gone already needs no removal.
+    `where` compares for equality, null included, or with any of `Those`; `values` are the new ones
+    of an update or the row of an insert. A change may meet no row at all: what is gone already needs no removal.
     """
 
     verb: Verb
     table: str
     scope: str = ""
-    where: Row = field(default_factory=dict)
+    where: Mapping[str, Value | Those] = field(default_factory=dict)
     values: Mapping[str, NewValue] = field(default_factory=dict)
 
     @property
