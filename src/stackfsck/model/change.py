@@ -52,7 +52,8 @@ class Change:
     """What happens to the rows of one table that meet `where`.
 
     `where` compares for equality, null included, or with any of `Those`; `values` are the new ones
-    of an update or the row of an insert. A change may meet no row at all: what is gone already needs no removal.
+    of an update or the row of an insert. A change may meet no row at all: what is gone already
+    needs no removal.
     """
 
     verb: Verb

@@ -84,7 +84,8 @@ def _play_change(change: Change, table: Table, connection: duckdb.DuckDBPyConnec
 def _condition(change: Change, table: Table) -> tuple[str | None, list[Any]]:
     """Write the condition of a change; None when it names what did not travel."""
     held = {column.name for column in table.copied_columns}
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     if table.scope is not Scope.GLOBAL:
         parts.append(f'"{table.scope.value}" = ?')
         values.append(change.scope)
@@ -99,7 +100,8 @@ def _condition(change: Change, table: Table) -> tuple[str | None, list[Any]]:
 def _settings(change: Change, table: Table) -> tuple[str, list[Any]]:
     """Write what an update sets, as far as it travelled."""
     held = {column.name for column in table.copied_columns}
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for name, value in change.values.items():
         if name not in held:
             continue
