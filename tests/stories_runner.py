@@ -7,6 +7,7 @@ A page tells one story, or several, each below a heading of its own, in fenced b
 ```lost      what is found when one reading fails and its rows are missing:
              `libvirt.domains host-a: NOV001 vm-1 suspected`, or `...: nothing`
 ```checks    codes, one per line, when not every check shall be asked
+```common    facts, above the first heading, that hold in every story of the page
 
 In a UUID column a word stands for a UUID made from it, so that `vm-1` is readable; `<vm-1>` puts
 that UUID into any text, `<port-1:11>` its first 11 characters. Columns that are not named are
@@ -140,15 +141,22 @@ def read(page: Path) -> tuple[Story, ...]:
     sections = HEADING.split(page.read_text("utf-8"))
     told = [(page.stem, sections[0])]
     told += [(f"{page.stem} {part.splitlines()[0]}", part) for part in sections[1:]]
-    return tuple(_story(name, text) for name, text in told if "```facts" in text)
+    common = tuple(_blocks(sections[0])["common"])
+    return tuple(_story(name, text, common) for name, text in told if "```facts" in text)
 
 
-def _story(name: str, text: str) -> Story:
+def _blocks(text: str) -> dict[str, list[str]]:
+    """Return the lines of all fenced blocks, by kind."""
     blocks: dict[str, list[str]] = defaultdict(list)
     for kind, body in BLOCK.findall(text):
         blocks[kind] += [line.strip() for line in body.splitlines() if line.strip()]
+    return blocks
+
+
+def _story(name: str, text: str, common: tuple[str, ...]) -> Story:
+    blocks = _blocks(text)
     reader = _Facts()
-    for line in blocks["facts"]:
+    for line in (*common, *blocks["facts"]):
         reader.take(line)
     return Story(
         name=name,
@@ -266,8 +274,8 @@ def _findings(lines: Iterable[str]) -> tuple[str, ...]:
 
 
 def _as_shown(match: re.Match[str]) -> str:
-    """Return a placeholder as `Story.told` writes it: a whole UUID as its word."""
-    return uuid_of(match[1])[: int(match[2])] if match[2] else match[1]
+    """Return a placeholder as `Story.told` writes it: a whole UUID is told by its word alone."""
+    return match[0] if match[2] else match[1]
 
 
 @cache
