@@ -19,7 +19,7 @@ LOOK, LEARN = "Look at a cloud", "Learn"
 
 def make() -> typer.Typer:
     """Return the command line with all its commands."""
-    from stackfsck.cli import check, collect, completion, doctor, explain, tables, trace
+    from stackfsck.cli import check, collect, completion, demo, doctor, explain, tables, trace
 
     app = typer.Typer(
         help=HELP,
@@ -34,6 +34,7 @@ def make() -> typer.Typer:
     app.command(rich_help_panel=LOOK)(check.check)
     app.command(rich_help_panel=LOOK)(trace.trace)
     app.command(rich_help_panel=LOOK)(collect.collect)
+    app.command(rich_help_panel=LEARN)(demo.demo)
     app.command(rich_help_panel=LEARN)(explain.explain)
     app.command(rich_help_panel=LEARN)(tables.tables)
     app.command(rich_help_panel=LEARN)(completion.completion)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
@@ -21,6 +22,8 @@ from stackfsck.cli.live import cloud_of, settings_of
 from stackfsck.cli.screen import Screen
 from stackfsck.demo.build import build
 from stackfsck.demo.faults import inject
+from stackfsck.demo.faults.breaker import Fault
+from stackfsck.demo.folder import Folder
 from stackfsck.model.check import Kind
 from stackfsck.model.dossier import Candidate
 from stackfsck.model.errors import ExitCode
@@ -30,9 +33,9 @@ from stackfsck.report import commands, terminal
 from stackfsck.report import dossier as told_dossier
 from stackfsck.report import explain as told_check
 from stackfsck.report.groups import rank
-from stackfsck.report.words import command, count, shown
+from stackfsck.report.words import command, shown
 
-STORY = ("NOV001", "LIB001", "PLC001", "CIN001", "NTR001", "OVS001", "LIB004")
+STORY = ("NOV001", "LIB001", "PLC001", "CIN007", "NTR001", "LIB011")
 """What is broken when nobody says what to break: one incident in each layer."""
 
 Inject = Annotated[
@@ -73,22 +76,31 @@ def demo(
 
 def _make(screen: Screen, root: Path, wanted: Sequence[str], vms: int) -> Path:
     """Build the cloud and break it; return its settings file."""
+    what = "building a cloud"
     with screen.watch() as watch:
-        watch.begin("building a cloud", len(wanted) + 1)
+        watch.begin(what, len(wanted) + 1)
         cloud = build(root, vms=vms)
-        watch.step("building a cloud")
+        watch.step(what)
+        faults = []
         for code in wanted:
-            inject(root, code)
-            watch.step("building a cloud")
-        watch.end("building a cloud")
-    screen.out.print(
-        shown(
-            f"A small OpenStack was made in {root}: {vms} VMs in two cells on "
-            f"{len(cloud.hosts())} hosts, with the services' own databases. "
-            f"Then {count(len(wanted), 'thing')} in it went wrong, as they do at night."
-        )
-    )
+            faults.append(inject(cloud, code))
+            watch.step(what)
+        watch.end(what)
+    _tell(screen.out, cloud, faults, vms)
     return cloud.settings
+
+
+def _tell(out: Console, cloud: Folder, faults: Sequence[Fault], vms: int) -> None:
+    """Say what was built, and what went wrong in it."""
+    hosts = len(cloud.hosts())
+    out.print()
+    out.print(Text("A small OpenStack", style="bold").append(f" in {cloud.root}", style="dim"))
+    out.print(
+        f"{vms} VMs in two cells on {hosts} hosts, with the services' own databases. "
+        "Then, as it happens at night:"
+    )
+    for fault in faults:
+        out.print(Padding(Text("• ").append_text(shown(fault.tells)), (0, 0, 0, 2)))
 
 
 def _play(screen: Screen, settings: Path) -> None:

@@ -109,7 +109,7 @@ def _references(
     if named:
         for name in _same_scope(row, target, target_column, named):
             yield Reference(source=row.name, target=name, how=column.name)
-    elif row.relation is not Relation.CONTEXT and target_name != row.table.name:
+    elif row.relation is not Relation.CONTEXT and _may_dangle(row, target_name):
         readings = [r for r in coverage if r.source == target_name]
         if readings and not row.deleted:
             yield Reference(
@@ -119,6 +119,17 @@ def _references(
                 dangling=True,
                 sure=all(reading.proves_absence for reading in readings),
             )
+
+
+def _may_dangle(row: Row, target: str) -> bool:
+    """Whether a name that leads nowhere means anything.
+
+    What only belongs to the VM may name something else where others name a VM: the port of a
+    floating address names that address, an allocation names a move.
+    """
+    if target == "nova.instances":
+        return row.relation is Relation.TRACE
+    return target != row.table.name and not target.startswith("keystone.")
 
 
 def _same_scope(row: Row, target: Table, column: str, names: list[Name]) -> list[Name]:

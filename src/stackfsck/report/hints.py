@@ -52,7 +52,7 @@ _BY_REASON = (
     (
         ("refused", "unreachable", "reached", "no route", "answer", "timed out", "timeout"),
         "Is the server up, and its address right?",
-        "Is the host up, and its address right? If it is gone for good, delete its service in nova.",
+        "Is the host up, and its address right? If it is gone for good, delete its nova service.",
     ),
     (
         ("certificate", "tls", "ssl"),
