@@ -18,6 +18,7 @@ from stackfsck.clients.services import Services
 from stackfsck.clients.settings import Settings
 from stackfsck.collect.cloud import HOST_STORES, Cloud, collect
 from stackfsck.collect.databases import EVERYTHING, Wanted
+from stackfsck.collect.doctor import of_hosts, try_databases
 from stackfsck.collect.find import Search
 from stackfsck.collect.places import Place
 from stackfsck.join import definitions, join
@@ -29,7 +30,7 @@ from stackfsck.judge.whose import vm_of
 from stackfsck.model.coverage import Reading
 from stackfsck.model.errors import BadSnapshot, Misused, NotFound
 from stackfsck.model.finding import Finding
-from stackfsck.model.inquiry import Inquiry, Limits
+from stackfsck.model.inquiry import Inquiry, Limits, Probe
 from stackfsck.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -157,6 +158,18 @@ def trace_snapshot(path: Path, word: str, limits: Limits) -> Dossier:
     with Snapshot.open(path) as snapshot:
         join(snapshot, now=_read_at(snapshot), stuck_after=limits.stuck_after)
         return dossier_of(snapshot, vm_of(snapshot, word))
+
+
+def doctor(settings: Settings, watch: Watch) -> tuple[Probe, ...]:
+    """Try every source of a cloud the way a check reads it."""
+    cloud = cloud_of(settings)
+    databases = tuple(try_databases(cloud.places, watch))
+    with (
+        TemporaryDirectory(prefix="stackfsck-") as folder,
+        Snapshot.create(Path(folder) / "doctor.duckdb") as snapshot,
+    ):
+        collect(cloud, snapshot, watch, Wanted(SURROUNDINGS | {"memcached.tokens"}))
+        return (*databases, *of_hosts(snapshot.coverage()))
 
 
 def fit_checks(checks: Iterable[Check]) -> None:

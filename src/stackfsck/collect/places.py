@@ -55,6 +55,7 @@ class Opened:
     place: Place
     database: Database | None
     reason: str = ""
+    next_step: str = ""
 
 
 def open_all(places: Iterable[Place], watch: Watch) -> list[Opened]:
@@ -90,7 +91,7 @@ def _open(place: Place, watch: Watch) -> Opened:
     try:
         database = place.open()
     except Unreadable as error:
-        return Opened(place=place, database=None, reason=str(error))
+        return Opened(place=place, database=None, reason=str(error), next_step=error.next_step)
     try:
         reason = _not_of(place.store, database.schema(), database.name)
     except Unreadable as error:

@@ -34,18 +34,17 @@ def read_table(
         return _absent(database, table, place.scope)
     columns = [c for c in table.copied_columns if c.name in met.columns]
     reasons = _lacking(table.copied_columns, met) + _hidden(database, table, met)
-    rows, cut = 0, ""
-    spoiled: dict[str, int] = {}
-    try:
-        schema = schema_of(table, [c.name for c in columns])
-        for batch in database.read(table.short_name, schema, where):
-            added = snapshot.add(table, place.scope, [batch])
-            rows += added.rows
-            spoiled = _sum(spoiled, added.spoiled)
-            if progress:
-                progress(batch.num_rows)
-    except Unreadable as error:
-        cut = str(error)
+    cut = ""
+    with snapshot.filling(table, place.scope) as filling:
+        try:
+            schema = schema_of(table, [c.name for c in columns], decoded=True)
+            for batch in database.read(table.short_name, schema, where):
+                filling.add(batch)
+                if progress:
+                    progress(batch.num_rows)
+        except Unreadable as error:
+            cut = str(error)
+    rows, spoiled = filling.added.rows, filling.added.spoiled
     reasons += [cut] * bool(cut) + [_names(spoiled)] * bool(spoiled)
     outcome = Outcome.PARTIAL if reasons else Outcome.COMPLETE
     return Reading(
@@ -61,11 +60,6 @@ def _lacking(columns: Iterable[Column], met: TableMet) -> list[str]:
     """Say which columns are not there although every release has them."""
     names = [c.name for c in columns if c.name not in met.columns and not (c.since or c.until)]
     return [f"it has no column {', '.join(names)}"] if names else []
-
-
-def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
-    """Add up two counts."""
-    return {name: one.get(name, 0) + other.get(name, 0) for name in {*one, *other}}
 
 
 def _names(spoiled: Mapping[str, int]) -> str:
