@@ -1,4 +1,4 @@
-"""The order of things: collect, join, judge — and nothing else knows it."""
+"""The order of reading and judging: collect, join, look, look again."""
 
 from __future__ import annotations
 
