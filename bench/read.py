@@ -128,7 +128,8 @@ def _to_nowhere(database: Database) -> int:
         batch.num_rows
         for table in copied_tables()
         for batch in database.read(
-            table.short_name, schema_of(table, [column.name for column in table.copied_columns])
+            table.short_name,
+            schema_of(table, [column.name for column in table.copied_columns], decoded=True),
         )
     )
 

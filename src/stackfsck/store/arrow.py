@@ -21,9 +21,35 @@ ARROW = {
 }
 
 
-def schema_of(table: Table, names: Iterable[str]) -> pa.Schema:
-    """Return the Arrow schema in which these columns of a table travel (UUIDs as text)."""
-    return pa.schema([(name, ARROW[table.column(name).type]) for name in names])
+UUIDS = pa.uuid()
+"""How UUIDs travel that were decoded while reading: DuckDB takes them over as they are."""
+
+_SPOILED = b"spoiled:"
+
+
+def schema_of(table: Table, names: Iterable[str], *, decoded: bool = False) -> pa.Schema:
+    """Return the Arrow schema in which these columns of a table travel.
+
+    UUIDs travel as text, or `decoded` as `UUIDS` by a reader that says what it had to drop (see
+    `with_spoiled`).
+    """
+    types = ARROW | {Type.UUID: UUIDS} if decoded else ARROW
+    return pa.schema([(name, types[table.column(name).type]) for name in names])
+
+
+def with_spoiled(batch: pa.RecordBatch, spoiled: Mapping[str, int]) -> pa.RecordBatch:
+    """Note on a batch how many values of each column became null because they did not fit."""
+    noted = {_SPOILED + name.encode(): str(count) for name, count in spoiled.items() if count}
+    return batch.replace_schema_metadata(noted) if noted else batch
+
+
+def spoiled_of(batch: pa.RecordBatch) -> dict[str, int]:
+    """Return what `with_spoiled` noted."""
+    return {
+        key.removeprefix(_SPOILED).decode(): int(count)
+        for key, count in (batch.schema.metadata or {}).items()
+        if key.startswith(_SPOILED)
+    }
 
 
 def batches_of(

@@ -9,6 +9,8 @@ operator's own check can do no more than answer wrongly.
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +24,11 @@ from stackfsck.catalogue import TABLES
 from stackfsck.catalogue.table import Scope, Table, Type
 from stackfsck.model.coverage import Outcome, Reading
 from stackfsck.model.errors import BadSnapshot
-from stackfsck.store.arrow import batches_of
+from stackfsck.store.arrow import batches_of, spoiled_of
 from stackfsck.store.ddl import make_tables, quoted, stores
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
 FORMAT = "1"  # raised whenever an older stackfsck could misread a newer file
@@ -45,6 +47,28 @@ class Added:
 
     rows: int
     spoiled: Mapping[str, int]
+
+
+class Filling:
+    """A table being filled; see `Snapshot.filling`."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, table: Table, scope: str) -> None:
+        """Begin with nothing."""
+        self._cursor = cursor
+        self._table = table
+        self._scope = scope
+        self._rows = 0
+        self._spoiled: Counter[str] = Counter()
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Store one batch; see `Snapshot.add`."""
+        self._rows += batch.num_rows
+        self._spoiled.update(_store(self._cursor, self._table, self._scope, batch))
+
+    @property
+    def added(self) -> Added:
+        """What was stored so far."""
+        return Added(self._rows, {name: count for name, count in self._spoiled.items() if count})
 
 
 class Snapshot:
@@ -102,16 +126,33 @@ class Snapshot:
         that does not fit its column's type is stored as null and counted in `Added.spoiled`.
         Batches with a column named as the scope (``host``) bring each row's own scope.
         """
-        added, spoiled = 0, dict.fromkeys((c.name for c in table.copied_columns), 0)
-        cursor = self.connection.cursor()
-        try:
+        with self.filling(table, scope) as filling:
             for batch in batches:
-                added += batch.num_rows
-                for name, count in _store(cursor, table, scope, batch).items():
-                    spoiled[name] += count
+                filling.add(batch)
+        return filling.added
+
+    @contextmanager
+    def filling(self, table: Table, scope: str) -> Iterator[Filling]:
+        """Store batches of one table's rows, of one scope, as they come.
+
+        All of them are one transaction, which costs a third of one each. What came before an error
+        of the reader is kept.
+        """
+        cursor = self.connection.cursor()
+        filling = Filling(cursor, table, scope)
+        cursor.begin()
+        try:
+            yield filling
+        except duckdb.Error:
+            cursor.rollback()
+            raise
+        except BaseException:
+            cursor.commit()
+            raise
+        else:
+            cursor.commit()
         finally:
             cursor.close()
-        return Added(added, {name: count for name, count in spoiled.items() if count})
 
     def add_rows(self, table: Table, scope: str, rows: Iterable[Mapping[str, Any]]) -> Added:
         """Store rows given as mappings; see `add`."""
@@ -209,7 +250,7 @@ def _store(
         {"scope": scope} if scoped else {},
     )
     inserted.fetchall()  # an unread answer would keep the batch
-    spoiled = _spoiled(cursor, _as_text(batch, table))
+    spoiled = spoiled_of(batch) | _spoiled(cursor, _as_text(batch, table))
     cursor.unregister("batch")
     return spoiled
 

@@ -20,7 +20,8 @@ Value = str | int | float | bool
 UUID_TYPE: pa.DataType = pa.uuid()
 """Arrow's own UUID type: DuckDB takes it over as UUID without a cast.
 
-A value that is no UUID (neither 36 characters with dashes nor 32 hexadecimal digits) becomes null.
+A value that is no UUID (neither 36 characters with dashes nor 32 hexadecimal digits) becomes null
+and is counted on its batch (`stackfsck.store.arrow.spoiled_of`).
 """
 
 

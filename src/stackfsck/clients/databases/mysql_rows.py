@@ -19,7 +19,7 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
-from stackfsck.clients.databases.spans import Bytes, Places, Spans
+from stackfsck.clients.databases.spans import Bytes, Places, Spans, batch_of
 from stackfsck.clients.databases.statements import BATCH_ROWS
 from stackfsck.model.errors import Unreadable
 
@@ -155,9 +155,7 @@ class RowStream:
 def batches(rows: RowStream, columns: pa.Schema) -> Iterator[pa.RecordBatch]:
     """Decode a result set into batches of exactly the schema `columns`."""
     for chunk in rows.chunks():
-        spans = split(chunk, rows.columns)
-        arrays = [one.to_arrow(field.type) for one, field in zip(spans, columns, strict=True)]
-        yield pa.record_batch(arrays, schema=columns)
+        yield batch_of(split(chunk, rows.columns), columns)
 
 
 def split(chunk: Chunk, columns: int) -> list[Spans]:

@@ -19,7 +19,7 @@ from stackfsck.clients.databases.base import (
     Strays,
     TableMet,
 )
-from stackfsck.clients.databases.spans import spans_of
+from stackfsck.clients.databases.spans import batch_of, spans_of
 from stackfsck.clients.databases.statements import (
     BATCH_ROWS,
     POSTGRESQL,
@@ -250,11 +250,7 @@ def _batch(text: bytes, columns: pa.Schema) -> pa.RecordBatch:
             quoted_strings_can_be_null=False,
         ),
     )
-    arrays = [
-        spans_of(values.combine_chunks()).to_arrow(field.type)
-        for values, field in zip(table.columns, columns, strict=True)
-    ]
-    return pa.record_batch(arrays, schema=columns)
+    return batch_of([spans_of(values.combine_chunks()) for values in table.columns], columns)
 
 
 def _advice(error: psycopg.Error) -> str:

@@ -5,6 +5,7 @@ three arrays (where each value starts, how long it is, whether it is there at al
 here works on whole columns at once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from stackfsck.clients.databases.base import UUID_TYPE
 from stackfsck.model.errors import Unreadable
+from stackfsck.store.arrow import with_spoiled
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
@@ -93,6 +95,17 @@ class Spans:
             else:
                 raw[rows], good[rows] = _decoded(_fixed(self.buffer, self.starts[rows], length))
         return _uuid_array(raw, good)
+
+
+def batch_of(values: Sequence[Spans], columns: pa.Schema) -> pa.RecordBatch:
+    """Decode one batch, of exactly the schema `columns`, with a note of UUIDs that were none."""
+    arrays = [one.to_arrow(field.type) for one, field in zip(values, columns, strict=True)]
+    spoiled = {
+        field.name: int(np.count_nonzero(one.valid)) - (len(array) - array.null_count)
+        for one, array, field in zip(values, arrays, columns, strict=True)
+        if field.type == UUID_TYPE
+    }
+    return with_spoiled(pa.record_batch(arrays, schema=columns), spoiled)
 
 
 def spans_of(column: pa.Array) -> Spans:

@@ -29,6 +29,7 @@ from stackfsck.clients.databases.statements import (
 )
 from stackfsck.clients.dsn import Dsn
 from stackfsck.model.errors import Unreadable
+from stackfsck.store.arrow import with_spoiled
 
 
 class SqliteDatabase:
@@ -117,11 +118,7 @@ class SqliteDatabase:
             cursor = self._connection.execute(statement.sql, statement.values)
             try:
                 while rows := cursor.fetchmany(BATCH_ROWS):
-                    arrays = [
-                        _column(values, field.type)
-                        for values, field in zip(zip(*rows, strict=True), columns, strict=True)
-                    ]
-                    yield pa.record_batch(arrays, schema=columns)
+                    yield _batch(list(zip(*rows, strict=True)), columns)
             finally:
                 cursor.close()
 
@@ -155,6 +152,16 @@ def _explained(name: str) -> Iterator[None]:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
+
+
+def _batch(values: Sequence[Sequence[object]], columns: pa.Schema) -> pa.RecordBatch:
+    arrays = [_column(one, field.type) for one, field in zip(values, columns, strict=True)]
+    spoiled = {
+        field.name: array.null_count - one.count(None)
+        for one, array, field in zip(values, arrays, columns, strict=True)
+        if field.type == UUID_TYPE
+    }
+    return with_spoiled(pa.record_batch(arrays, schema=columns), spoiled)
 
 
 def _column(values: Sequence[object], wanted: pa.DataType) -> pa.Array:
