@@ -31,10 +31,8 @@ def floating_ip_of_dead_vm(cloud: Cloud) -> Iterator[Wound]:
     """A floating IP still leads to the port of a VM that is gone."""
     vm = nobody(cloud)
     port = cloud.port("dead-floating", device_id=vm, device_owner="compute:nova")
-    body = {"floatingip": {"floating_network_id": cloud.network("public"), "port_id": port}}
-    address = cloud.post("network", "/floatingips", body)["floatingip"]["id"]
+    address = cloud.floating_ip(port)
     yield Wound(expects={"NTR006": address}, touches=(vm, port, address))
-    cloud.delete("network", f"/floatingips/{address}", missing_ok=True)
 
 
 def bind(port: str, assignments: str) -> None:

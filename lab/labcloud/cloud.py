@@ -29,20 +29,29 @@ class Cloud(Rest):
         return name
 
     # ── VMs ──────────────────────────────────────────────────────────────────────────────────
-    def boot(self, name: str, host: str = HOST, *, from_volume: bool = False) -> str:
-        """A running VM on `host`; its UUID."""
-        uuid = self.ask_for(name, host, from_volume=from_volume)
+    def boot(self, name: str, host: str = HOST, **how: Any) -> str:
+        """A running VM on `host`; its UUID. `how` is as for `ask_for`."""
+        uuid = self.ask_for(name, host, **how)
         self.becomes(uuid, "ACTIVE")
         return uuid
 
-    def ask_for(self, name: str, host: str = HOST, *, from_volume: bool = False) -> str:
-        """The UUID of a VM that is being built; does not wait."""
+    def ask_for(
+        self,
+        name: str,
+        host: str = HOST,
+        *,
+        from_volume: bool = False,
+        flavor: str = FLAVOR,
+        group: str = "",
+    ) -> str:
+        """The UUID of a VM that is being built; does not wait. No host: the scheduler's choice."""
         server: Json = {
             "name": MARK + name,
-            "flavorRef": self.flavor(FLAVOR),
+            "flavorRef": self.flavor(flavor),
             "networks": [{"uuid": self.network()}],
-            "availability_zone": f"nova:{host}",
         }
+        if host:
+            server["availability_zone"] = f"nova:{host}"
         if from_volume:
             server["block_device_mapping_v2"] = [
                 {
@@ -56,7 +65,10 @@ class Cloud(Rest):
             ]
         else:
             server["imageRef"] = self.image()
-        shown = self.post("compute", "/servers", {"server": server})["server"]
+        body: Json = {"server": server}
+        if group:
+            body["os:scheduler_hints"] = {"group": group}
+        shown = self.post("compute", "/servers", body)["server"]
         return self.note("vm", str(shown["id"]))
 
     def server(self, uuid: str) -> Json:
@@ -180,6 +192,12 @@ class Cloud(Rest):
         """A port on the private network."""
         body = {"port": {"name": MARK + name, "network_id": self.network(), **fields}}
         return self.note("port", str(self.post("network", "/ports", body)["port"]["id"]))
+
+    def floating_ip(self, port: str) -> str:
+        """A floating IP for a port."""
+        body = {"floating_network_id": self.network("public"), "port_id": port}
+        made = self.post("network", "/floatingips", {"floatingip": body})["floatingip"]["id"]
+        return self.note("floating", str(made))
 
     def provider(self, host: str = HOST) -> str:
         """The UUID of a host's resource provider."""

@@ -177,6 +177,11 @@ def purge_volume(cloud: Cloud, uuid: str) -> None:
     purge_rbd(cloud, f"volumes/volume-{uuid}")
 
 
+def purge_floating(cloud: Cloud, uuid: str) -> None:
+    """A floating IP."""
+    cloud.delete("network", f"/floatingips/{uuid}", missing_ok=True)
+
+
 def purge_image(cloud: Cloud, uuid: str) -> None:
     """An image."""
     cloud.delete("image", f"/images/{uuid}", missing_ok=True)
@@ -247,6 +252,7 @@ SWEEPERS: dict[str, Callable[[Cloud, str], None]] = {
     "process": purge_process,
     "domain": purge_domain,
     "row": purge_row,
+    "floating": purge_floating,
     "vm": purge_vm,
     "link": purge_link,
     "port": purge_port,

@@ -19,7 +19,12 @@ ENDPOINTS = (
     ("cinder", "block-storage", ":8776/v3"),
     ("cinderv3", "volumev3", ":8776/v3"),
 )
-FLAVORS = (("m1.nano", 128, 1, 1), ("m1.micro", 192, 1, 2), ("m1.tiny", 256, 2, 2))
+FLAVORS = (
+    ("m1.nano", 128, 1, 1),
+    ("m1.micro", 192, 1, 2),
+    ("m1.tiny", 256, 2, 2),
+    ("m1.huge", 1 << 20, 1, 1),  # fits on no host
+)
 
 
 def connect() -> Any:
