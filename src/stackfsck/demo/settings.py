@@ -2,22 +2,39 @@
 
 import json
 
-from stackfsck.demo.folder import SCHEMAS, Folder
+from stackfsck.demo.folder import CEPH_HOST, SCHEMAS, Folder
+
+HEAD = """\
+# How stackfsck reaches the demo cloud: databases are SQLite files, hosts are recorded answers.
+# In a real cloud most of this is found in the services' own files; see the guide.
+"""
 
 
 def write(folder: Folder) -> None:
-    """Write `stackfsck.toml`, tell nova's cells where they lie, and forget earlier faults."""
+    """Write `stackfsck.toml`, tell nova where its cells lie, and forget earlier faults."""
     with folder.open("nova_api") as connection:
         for name in SCHEMAS:
             if name.startswith("nova_cell"):
                 connection.execute(
                     "update cell_mappings set database_connection = ? where name = ?",
-                    (url(folder, name), name.removeprefix("nova_")),
+                    (f"sqlite:///{folder.database(name)}", name.removeprefix("nova_")),
                 )
     folder.state.write_text(json.dumps({"injected": [], "used": []}) + "\n", "utf-8")
-    folder.settings.write_text("", "utf-8")
+    folder.settings.write_text(_toml(folder), "utf-8")
 
 
-def url(folder: Folder, name: str) -> str:
-    """Return the connection URL of a database."""
-    return f"sqlite:///{folder.database(name)}"
+def _toml(folder: Folder) -> str:
+    """Return the settings; paths are relative to them, so that the folder may be moved."""
+    paths = {name: folder.database(name).relative_to(folder.root) for name in SCHEMAS}
+    lines = [HEAD, "[databases]"]
+    lines += [f'{n} = "sqlite:///{p}"' for n, p in paths.items() if not n.startswith("nova_cell")]
+    lines += ["", "[databases.nova]"]
+    lines += [
+        f'{n.removeprefix("nova_")} = "sqlite:///{p}"'
+        for n, p in paths.items()
+        if n.startswith("nova_cell")
+    ]
+    lines += ["", "[[hosts]]", 'transport = "sim"', 'folder = "hosts"']
+    lines += ["", "[ceph]", f'host = "{CEPH_HOST}"', 'pools = ["vms", "volumes"]']
+    lines += ["", "[limits]", 'pause = "1s"  # nothing moves here; leave it out for a real cloud']
+    return "\n".join(lines) + "\n"
