@@ -25,13 +25,15 @@ class Source:
 
     `store` is its name in the catalogue (`nova_api`), `scope` the cell for nova's, else "".
     `where` says in words where the URL was found. `open` returns the database, or raises
-    Unreadable with the reason.
+    Unreadable with the reason. `primary` is the database that may be written to, None when it is
+    not known.
     """
 
     store: str
     scope: str = ""
     where: str
     open: Callable[[], Database]
+    primary: Dsn | None = None
 
 
 def sources(settings: Settings, services: Services) -> tuple[Source, ...]:
@@ -78,6 +80,7 @@ def _cells(settings: Settings, services: Services, api: Source) -> Iterator[Sour
         for scope, place in named.items():
             where = f"[databases.nova] {scope} in {settings.path}"
             yield _source("nova", scope, (place,), where, settings)
+        yield from _unnamed(api, set(named), settings)
         return
     try:
         cells = _mapped(api)
@@ -93,6 +96,20 @@ def _cells(settings: Settings, services: Services, api: Source) -> Iterator[Sour
             yield _lost("nova", cell.scope, str(error), error.next_step)
         else:
             yield _cell(cell.scope, url, f"nova_api.cell_mappings, {cell.scope}", settings)
+
+
+def _unnamed(api: Source, named: set[str], settings: Settings) -> Iterator[Source]:
+    """Yield the cells that the settings leave out: their VMs must not look as if they were gone."""
+    try:
+        cells = _mapped(api)
+    except StackfsckError as error:
+        reason = f"whether there are more cells than the settings name is not known: {error}"
+        yield _lost("nova", UNKNOWN_CELLS, reason, error.next_step)
+        return
+    for cell in cells:
+        if cell.scope not in named:
+            step = f"add it to [databases.nova] in {settings.path}"
+            yield _lost("nova", cell.scope, "the settings do not name this cell", step)
 
 
 def _mapped(api: Source) -> tuple[Cell, ...]:
@@ -114,7 +131,7 @@ def _source(
     store: str, scope: str, places: tuple[Dsn, ...], where: str, settings: Settings
 ) -> Source:
     opener = partial(_open, places, settings.database_timeout.total_seconds())
-    return Source(store=store, scope=scope, where=where, open=opener)
+    return Source(store=store, scope=scope, where=where, open=opener, primary=places[-1])
 
 
 def _open(places: tuple[Dsn, ...], timeout: float) -> Database:

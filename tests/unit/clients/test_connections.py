@@ -88,7 +88,8 @@ def test_settings_come_first_and_may_name_the_cells(tmp_path: Path) -> None:
     )
     services = found(load(tmp_path / "stackfsck.toml"), tmp_path / "etc")
     assert services["nova_api", ""].open().name == str(tmp_path / "api.db")
-    assert [scope for store, scope in services if store == "nova"] == ["mine"]
+    assert [scope for store, scope in services if store == "nova"] == ["mine", "cell1"]
+    assert "do not name this cell" in reason(services["nova", "cell1"])
 
 
 def test_cells_nobody_can_name_are_a_gap(tmp_path: Path) -> None:
