@@ -225,11 +225,12 @@ def test_many_hosts_behind_one_jump_host(sshd: Sshd, other: Sshd, tmp_path: Path
             ),
             jumps=jumps,
         )
-        for number in range(12)
+        for number in range(8)
     ]
-    with Snapshot.create(tmp_path / "snapshot") as snapshot:
-        read_hosts(hosts, snapshot, Silent(), FACTS, at_once=5)
-        assert {r.outcome for r in snapshot.coverage()} == {Outcome.COMPLETE}
-        assert len(snapshot.query("from host.facts")) == 12
+    for attempt in ("first", "second"):  # a suspect is looked at twice, with the same settings
+        with Snapshot.create(tmp_path / attempt) as snapshot:
+            read_hosts(hosts, snapshot, Silent(), FACTS, at_once=5)
+            assert {r.outcome for r in snapshot.coverage()} == {Outcome.COMPLETE}
+            assert len(snapshot.query("from host.facts")) == 8
     log = (other.folder / "log").read_text()
-    assert log.count("Accepted publickey") <= 4, "hosts share the connection to the jump host"
+    assert log.count("Accepted publickey") <= 6, "hosts share the connection to the jump host"

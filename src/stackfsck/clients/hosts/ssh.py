@@ -52,7 +52,7 @@ class Jumps:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._shared: dict[tuple[str, ...], _Shared] = {}
+        self._shared: dict[tuple[object, ...], _Shared] = {}
 
     @contextlib.asynccontextmanager
     async def through(self, at: HostAddress) -> AsyncIterator[asyncssh.SSHClientConnection | None]:
@@ -61,7 +61,9 @@ class Jumps:
         if not hops:
             yield None
             return
-        shared = self._shared.setdefault(hops, _Shared())
+        # Each look at a cloud has an event loop of its own, and connections live in one loop.
+        key = (asyncio.get_running_loop(), *hops)
+        shared = self._shared.setdefault(key, _Shared())
         async with shared.lock:
             if shared.connection is None or shared.connection.is_closed():
                 shared.connection = await _chain(at, hops)
@@ -71,8 +73,9 @@ class Jumps:
         finally:
             shared.users -= 1
             if not shared.users and shared.connection is not None:
-                shared.connection.close()
-                shared.connection = None
+                connection, shared.connection = shared.connection, None
+                connection.close()
+                await connection.wait_closed()
 
 
 def _hops(at: HostAddress) -> tuple[str, ...]:
