@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lab.faults import Wound, fault, nobody
 from lab.faults.rows import DAYS_AGO, move
 from lab.labcloud.cloud import Cloud
-from lab.labcloud.database import execute, query, session
+from lab.labcloud.database import CELL_1, execute, put, query, session, take
 from lab.labcloud.places import HOST, HOST_2
 
 
@@ -111,3 +111,22 @@ def allocation_without_provider(cloud: Cloud) -> Iterator[Wound]:
     )
     age(vm)
     yield Wound(expects={"PLC010": f"{vm}/{number}"}, touches=(vm,))
+
+
+@fault("PLC007")
+def provider_with_other_uuid(cloud: Cloud) -> Iterator[Wound]:
+    """A host was set up anew: its compute node has a new UUID, its provider the old one."""
+    name, node = "fsck-set-up-anew", str(uuid.uuid4())
+    provider = cloud.note("provider", str(uuid.uuid4()))
+    cloud.note("row", f"{CELL_1}.compute_nodes uuid {node}")
+    row = take(CELL_1, "compute_nodes", "host = %s and deleted = 0", HOST)[0]
+    row.update(uuid=node, host=name, hypervisor_hostname=name, service_id=None, mapped=1)
+    del row["id"]
+    put(CELL_1, "compute_nodes", [row])
+    cloud.post("placement", "/resource_providers", {"uuid": provider, "name": name})
+    execute(
+        "placement",
+        f"update resource_providers set created_at = {DAYS_AGO} where uuid = %s",
+        provider,
+    )
+    yield Wound(expects={"PLC007": provider}, touches=(name, node, provider))

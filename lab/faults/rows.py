@@ -272,3 +272,36 @@ def pci_device_kept(cloud: Cloud) -> Iterator[Wound]:
     )
     row = query(CELL_1, "select id from pci_devices where instance_uuid = %s", vm)[0]
     yield Wound(expects={"NOV022": f"cell1/{row['id']}"}, touches=(vm,))
+
+
+@fault("NOV014")
+def service_in_two_cells(cloud: Cloud) -> Iterator[Wound]:
+    """A host was moved to another cell, its old service was never deleted."""
+    name, moment = "fsck-two-services", "utc_timestamp() - interval 10 minute"
+    service = take(CELL_1, "services", "host = %s and `binary` = 'nova-compute'", HOST)[0]
+    created = query(CELL_1, f"select {moment} as moment")[0]["moment"]
+    for database in (CELL_1, "nova_cell0"):
+        cloud.note("row", f"{database}.services host {name}")
+        row = {**service, "host": name, "uuid": str(uuid.uuid4()), "created_at": created}
+        del row["id"]
+        put(database, "services", [row])
+    yield Wound(expects={"NOV014": name}, touches=(name,))
+
+
+@fault("NOV025")
+def share_of_deleted_vm(cloud: Cloud) -> Iterator[Wound]:
+    """A deleted VM still has a share mounted in nova's books: archiving stops at it."""
+    vm = cloud.boot("share")
+    cloud.delete_vm(vm)
+    change(vm, f"deleted_at = {DAYS_AGO}")
+    share = str(uuid.uuid4())
+    execute(
+        CELL_1,
+        "insert into share_mapping (uuid, instance_uuid, share_id, status, tag, export_location,"
+        f" share_proto, created_at) values (%s, %s, %s, 'active', 'fsck', '10.0.0.9:/x', 'NFS',"
+        f" {DAYS_AGO})",
+        share,
+        vm,
+        share,
+    )
+    yield Wound(expects={"NOV025": f"{vm}/share_mapping"}, touches=(vm, share))
