@@ -29,7 +29,12 @@ select
     coalesce(v.id, r.volume) as volume,
     r.portal,
     r.startup,
-    coalesce(v.status, 'gone') as volume_status
+    coalesce(v.status, 'gone') as volume_status,
+    (
+        select any_value(o.instance_uuid) from cinder.volume_attachment as o
+        where o.volume_id = v.id and not o.deleted
+    ) as vm,
+    v.updated_at as changed_at
 from host.iscsi_nodes as r
 left join cinder.volumes as v
     on coalesce(v._name_id, v.id) = r.volume

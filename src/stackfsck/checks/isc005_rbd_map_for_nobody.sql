@@ -27,7 +27,8 @@ select
     m.image,
     m.pool,
     m.named,
-    coalesce(v.status, 'no volume') as volume_status
+    coalesce(v.status, 'no volume') as volume_status,
+    v.updated_at as changed_at
 from maps as m
 left join cinder.volumes as v
     on coalesce(v._name_id, v.id) = m.named
