@@ -156,7 +156,7 @@ def trace(cloud: Cloud, word: str, limits: Limits, watch: Watch) -> Dossier:
 def trace_snapshot(path: Path, word: str, limits: Limits) -> Dossier:
     """Tell everything that a snapshot knows about the VM that a word means."""
     with Snapshot.open(path) as snapshot:
-        join(snapshot, now=_read_at(snapshot), stuck_after=limits.stuck_after)
+        join(snapshot, now=read_at(snapshot), stuck_after=limits.stuck_after)
         return dossier_of(snapshot, vm_of(snapshot, word))
 
 
@@ -216,7 +216,7 @@ def _look_at(
 ) -> _Look:
     """Join and judge one snapshot."""
     with Snapshot.open(path) as snapshot:
-        now = _read_at(snapshot)
+        now = read_at(snapshot)
         join(snapshot, now=now, stuck_after=limits.stuck_after)
         rules = Rules(now=now, grace=limits.grace, transit=finder.transit)
         return _Look(
@@ -286,7 +286,7 @@ def _presence(snapshot: Snapshot) -> dict[str, int]:
     return dict(Counter({row["stores"]: row["vms"] for row in rows}).most_common())
 
 
-def _read_at(snapshot: Snapshot) -> datetime:
+def read_at(snapshot: Snapshot) -> datetime:
     """Return the moment at which a snapshot was read; raises BadSnapshot."""
     noted = snapshot.noted("read_at")
     try:

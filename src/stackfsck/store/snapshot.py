@@ -119,6 +119,21 @@ class Snapshot:
             ) from error
         return cls(path, connection)
 
+    @classmethod
+    def copy(cls, path: Path) -> Self:
+        """Open a copy in memory that may be changed, to play a plan on; the file stays as it is.
+
+        Raises BadSnapshot as `open` does.
+        """
+        snapshot = cls.open(path)
+        for name in ["run.meta", "run.coverage", *TABLES]:
+            store, _, short = name.partition(".")
+            snapshot.connection.execute(f'drop view {store}."{short}"')
+            snapshot.connection.execute(
+                f'create table {store}."{short}" as from file.{store}."{short}"'
+            )
+        return snapshot
+
     def add(self, table: Table, scope: str, batches: Iterable[pa.RecordBatch]) -> Added:
         """Store batches of one table's rows, of one scope.
 
