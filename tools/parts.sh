@@ -12,6 +12,7 @@ parts=(
     postgresql                           #
     openvswitch-switch                   # tests/real: ports and bridges
     libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils    # tests/real: domains
+    python3-libvirt                      # same, where a host has no virsh
     openssh-server openssh-client sudo   # tests/real: hosts over ssh, as another user
     memcached                            # tests/real: console tokens
     iproute2 procps                      # tests/real: links, processes

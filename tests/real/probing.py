@@ -49,6 +49,7 @@ def probe(
     parameters: Mapping[str, object],
     prefix: Sequence[str] = (),
     path: str = "",
+    python: str = sys.executable,
 ) -> Seen:
     """Run the probe here, or where a prefix leads; `path` is put before PATH."""
     environment = {
@@ -56,7 +57,7 @@ def probe(
         "PATH": f"{path}:{os.environ['PATH']}" if path else os.environ["PATH"],
     }
     done = subprocess.run(
-        [*prefix, sys.executable, "-I", "-B", "-", json.dumps(dict(parameters))],
+        [*prefix, python, "-I", "-B", "-", json.dumps(dict(parameters))],
         input=probe_script(),
         capture_output=True,
         env=environment,

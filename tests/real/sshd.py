@@ -74,7 +74,7 @@ def running(folder: Path, key: Path) -> Iterator[Sshd]:
     known = folder / "known_hosts"
     known.write_text(f"[127.0.0.1]:{port} {host_key.with_suffix('.pub').read_text()}")
     command = ["/usr/sbin/sshd", "-D", "-f", str(config), "-E", str(folder / "log")]
-    with subprocess.Popen(command) as process:
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
             _wait(port)
             yield Sshd(folder, port, key, known)

@@ -190,6 +190,19 @@ def test_facts_name_the_hypervisor(seen: Seen) -> None:
     assert facts["hypervisor_hostname"]
 
 
+def test_the_library_serves_where_there_is_no_virsh(
+    inside: list[str], seen: Seen, tmp_path: Path
+) -> None:
+    hide = 'mount --bind /dev/null "$(command -v virsh)" && exec "$@"'
+    alone = [*inside, "unshare", "--mount", "--propagation", "private", "sh", "-c", hide, "sh"]
+    tables = ["libvirt.domains", "libvirt.disks", "libvirt.interfaces"]
+    wish = {"instances_path": str(tmp_path), "tables": tables}
+    again = probe(wish, alone, python="/usr/bin/python3")
+    assert set(again.ended.values()) == {"done"}
+    for table in tables:
+        assert sorted(map(str, again.rows[table])) == sorted(map(str, seen.rows[table]))
+
+
 def test_a_saved_domain_leaves_a_file(inside: list[str], seen: Seen, tmp_path: Path) -> None:
     assert not seen.rows["host.vm_files"]
     virsh = [*inside, "virsh", "-q", "-c", "qemu:///system"]

@@ -211,6 +211,10 @@ def test_a_jump_host_of_the_configuration_is_checked_too(
     assert ask(at).reading.outcome is Outcome.COMPLETE
 
 
+def test_a_jump_host_that_is_none_is_told(sshd: Sshd) -> None:
+    assert "'-oProxyCommand=x y' is no jump host" in silence(sshd.at(jump=("-oProxyCommand=x y",)))
+
+
 def test_many_hosts_behind_one_jump_host(sshd: Sshd, other: Sshd, tmp_path: Path) -> None:
     known = tmp_path / "known_hosts"
     known.write_text(sshd.known_hosts.read_text() + other.known_hosts.read_text())

@@ -61,7 +61,10 @@ def read_hosts(
     if twice:
         raise Misused(f"two hosts are called {twice[0]}", next_step="Give each its own name.")
     wanted = {host.name: _tables_for(host, tables, asker) for host in hosts}
-    asyncio.run(_read_all(hosts, snapshot, watch, wanted, at_once))
+    try:
+        asyncio.run(_read_all(hosts, snapshot, watch, wanted, at_once))
+    except ExceptionGroup as group:  # of side by side work: the first that went wrong tells it
+        raise group.exceptions[0] from None
 
 
 def _tables_for(host: Host, tables: Sequence[str] | None, asker: str) -> Sequence[str] | None:

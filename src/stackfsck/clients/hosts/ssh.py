@@ -24,7 +24,7 @@ from stackfsck.clients.hosts.base import (
     lines_of,
     probe_script,
 )
-from stackfsck.model.errors import Misused, Unreadable
+from stackfsck.model.errors import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -100,7 +100,7 @@ def _jump_address(at: HostAddress, jump: str) -> HostAddress:
     """Return how ``user@host:port`` is reached: with the same keys as the host behind it."""
     match = JUMP.fullmatch(jump)
     if match is None:
-        raise Misused(f"{jump!r} is no jump host", next_step="Write user@host:port.")
+        raise Unreadable(f"{jump!r} is no jump host", next_step="Write user@host:port.")
     host, port = match["v6"] or match["host"], match["port"]
     user, number = match["user"] or "", int(port) if port else None
     return replace(at, name=jump, address=host, user=user, port=number, jump=())
