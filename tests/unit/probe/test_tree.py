@@ -262,6 +262,22 @@ def test_libvirt_without_a_virsh_fails(
     assert "set vswitch_prefix" in endings["vswitch.ports"]
 
 
+@pytest.mark.parametrize(
+    ("uid", "setting", "expected"),
+    [
+        (1000, 'access_drivers = [ "polkit" ]', True),
+        (1000, '#access_drivers = [ "polkit" ]', False),
+        (0, 'access_drivers = [ "polkit" ]', False),
+    ],
+)
+def test_a_listing_that_rules_may_shorten_is_not_whole(
+    host: Path, monkeypatch: pytest.MonkeyPatch, uid: int, setting: str, *, expected: bool
+) -> None:
+    put(host, "etc/libvirt/virtqemud.conf", f"# rules\n{setting}\n")
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
+    assert look.shows_some_only(look.Host({"root": str(host)})) is expected
+
+
 def test_pools_are_read_only_where_they_are_named(
     host: Path, ask: Ask, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
