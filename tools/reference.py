@@ -19,9 +19,11 @@ from stackfsck.catalogue.table import Column, Scope, SoftDelete, Table
 from stackfsck.checks import builtin
 from stackfsck.cli import app
 from stackfsck.clients import host_settings, settings
+from stackfsck.clients.hosts.base import HostAddress
 from stackfsck.model import errors
 from stackfsck.model.check import Check, Kind, Severity, Source
 from stackfsck.model.errors import ExitCode
+from stackfsck.model.inquiry import Limits
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 NOTE = "<!-- Written by tools/reference.py from the code; `make docs` writes it anew. -->\n"
@@ -235,15 +237,15 @@ def configuration() -> Iterator[str]:
     yield "The file is `--config`, or what `STACKFSCK_CONFIG` names, or"
     yield "`~/.config/stackfsck/stackfsck.toml`, or `/etc/stackfsck/stackfsck.toml`.\n"
     yield "## Limits\n"
-    yield f"{inspect.cleandoc(settings.Limits.__doc__ or '')}\n"
-    usual = settings.Limits()
+    yield f"{inspect.cleandoc(Limits.__doc__ or '')}\n"
+    usual = Limits()
     yield "| key | usually |\n|---|---|"
     for name in ("grace", "pause", "stuck_after"):
         yield f"| {name} | {getattr(usual, name).total_seconds():g} s |"
     yield "\n## Hosts\n"
     yield f"{inspect.cleandoc(host_settings.__doc__ or '')}\n"
     yield f"Transports: {', '.join(f'`{way}`' for way in host_settings.Transport)}.\n"
-    yield f"{inspect.cleandoc(host_settings.HostAddress.__doc__ or '')}"
+    yield f"{inspect.cleandoc(HostAddress.__doc__ or '')}"
 
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
