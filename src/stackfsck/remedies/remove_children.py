@@ -26,6 +26,8 @@ def propose(facts: Facts, finding: Finding, choices: Choices) -> Iterator[Step]:
     strays = facts.rows("nova.strays", cell=finding.cell, instance=finding.vm)
     orphaned = {row["child"] for row in strays if row["why"] == NO_PARENT}
     effects = [e for row in strays for e in _effects(row, finding.cell, hard=choices.hard)]
+    # What the database answered of itself is no longer so; databases have no such table.
+    effects.append(delete("nova.strays", finding.cell, instance=str(finding.vm)))
     yield Step(
         id=f"children:{finding.cell}:{finding.vm}",
         title=f"Clear the rows of VM {finding.vm} in {finding.cell} that have no VM",
