@@ -12,11 +12,13 @@ Keys are listed with ``lru_crawler metadump`` (memcached 1.4.31 and newer).
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import socket
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from io import BufferedRWPair
 
 PORT = 11211
+SIM = "sim:"
 SECONDS = 20.0
 LONGEST_LINE = 4096
 LARGEST_VALUE = 16_384
@@ -83,6 +86,39 @@ class Memcached:
             raise Unreadable(f"{self.server} gave no answer within {SECONDS:g} s") from error
         except OSError as error:
             raise Unreadable(f"{self.server}: {error.strerror or error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedMemcached(Memcached):
+    """A file that plays a server: each line is a JSON object with the fields of a `Token`."""
+
+    path: Path
+
+    def tokens(self, known: Iterable[str] = ()) -> list[Token]:
+        """Return the tickets of the file; raises Unreadable."""
+        del known
+        try:
+            lines = self.path.read_text("utf-8").splitlines()
+            return [_recorded(json.loads(line)) for line in lines]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise Unreadable(f"{self.path} cannot be read: {error}") from error
+
+
+def cache_of(server: str) -> Memcached:
+    """Return a server (``host:port``), or the file that plays one (``sim:`` and its path)."""
+    if not server.startswith(SIM):
+        return Memcached(server)
+    path = Path(server.removeprefix(SIM))
+    return RecordedMemcached(path.stem, path)
+
+
+def _recorded(entry: dict[str, str | None]) -> Token:
+    expires = entry["expires"]
+    return Token(
+        key=str(entry["key"]),
+        instance=str(entry["instance"]),
+        expires=datetime.fromisoformat(expires) if expires else None,
+    )
 
 
 def _ask(stream: BufferedRWPair, command: bytes) -> Iterator[bytes]:

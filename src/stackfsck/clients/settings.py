@@ -41,6 +41,7 @@ import platformdirs
 from stackfsck.clients import dsn as urls
 from stackfsck.clients.dsn import Dsn, Product
 from stackfsck.clients.host_settings import HostSetting, read_hosts
+from stackfsck.clients.memcached import SIM
 from stackfsck.clients.section import Section
 from stackfsck.model.errors import Misused
 from stackfsck.model.inquiry import Limits
@@ -163,7 +164,12 @@ def _roots(section: Section) -> tuple[Path, ...]:
 
 def _memcached(section: Section) -> tuple[str, ...]:
     section.allow("servers")
-    return section.texts("servers")
+    return tuple(_played(server, section.path.parent) for server in section.texts("servers"))
+
+
+def _played(server: str, folder: Path) -> str:
+    """A file that plays a server stands relative to the settings."""
+    return f"{SIM}{folder / server.removeprefix(SIM)}" if server.startswith(SIM) else server
 
 
 def _ceph(section: Section) -> Ceph:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from stackfsck.catalogue import TABLES
 from stackfsck.clients.connections import sources
 from stackfsck.clients.hosts.choose import hosts_of
-from stackfsck.clients.memcached import Memcached
+from stackfsck.clients.memcached import cache_of
 from stackfsck.clients.services import Services
 from stackfsck.clients.settings import Settings
 from stackfsck.collect.cloud import HOST_STORES, Cloud, collect
@@ -317,7 +317,7 @@ def cloud_of(settings: Settings) -> Cloud:
     return Cloud(
         places=places,
         hosts=hosts_of(settings),
-        caches=tuple(Memcached(server) for server in servers),
+        caches=tuple(cache_of(server) for server in servers),
         asker=settings.ceph.host,
         parallel=settings.parallel,
     )
