@@ -94,6 +94,7 @@ def check(  # noqa: PLR0913 -- one parameter per option
     """
     screen = Screen.of(no_color=no_color, quiet=quiet, verbose=verbose)
     checks = chosen(own, only)
+    pipeline.fit_checks(check for check in checks if own)
     settings = None if from_ else settings_of(config)
     limits = limits_of(settings, grace=grace, pause=pause, stuck_after=stuck_after)
     with kept(keep) as path:

@@ -80,6 +80,11 @@ class Search:
         for target, values in self._identities(OWNED).items():
             self._ask(target, values)
 
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """What was asked so far; `follow` records it in the snapshot when all is asked."""
+        return tuple(self._readings.values())
+
     def follow(self, vm: UUID) -> None:
         """Read every row that has to do with this VM, and record what was asked."""
         self._ask(VM, {str(vm)})

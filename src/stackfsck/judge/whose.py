@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from stackfsck.model.dossier import Candidate
-from stackfsck.model.errors import Misused, NotFound
+from stackfsck.model.errors import Misused, NotFound, StackfsckError, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from stackfsck.model.coverage import Reading
     from stackfsck.store.snapshot import Snapshot
 
 _EC2 = re.compile(r"i-([0-9a-f]{8})", re.IGNORECASE)
@@ -29,32 +30,49 @@ _MOST = 50  # candidates that are worth a list
 Row = dict[str, Any]
 
 
-def vm_of(snapshot: Snapshot, word: str) -> UUID:
+def vm_of(snapshot: Snapshot, word: str, unread: Iterable[Reading] = ()) -> UUID:
     """Return the one VM that a word means.
 
-    Raises NotFound when it means none, Misused with the list of candidates when it means several.
+    `unread` are readings that the snapshot's own coverage does not hold yet. Raises NotFound when
+    the word means no VM, Unreadable when it may mean one that was not read, and Misused with the
+    list of candidates when it means several.
     """
     candidates = candidates_for(snapshot, word)
-    vms = {candidate.vm for candidate in candidates}
-    if not vms:
-        raise NotFound(
-            f"nothing that was read is called {word!r}",
-            next_step="Give a VM's UUID, name or IP address, the id of a port, volume, image or "
-            "attachment of it, i-0000001d or instance-0000001d.",
-        )
-    if len(vms) > 1:
+    if not candidates:
+        raise _not_found(word, [*snapshot.coverage(), *unread])
+    if len(candidates) > 1:
         raise Misused(
-            f"{word!r} may mean {len(vms)} VMs:\n" + "\n".join(map(_line, candidates)),
+            f"{_safe(word)!r} may mean {len(candidates)} VMs:\n"
+            + "\n".join(map(_line, candidates)),
             next_step="Trace one of them by its UUID.",
         )
-    return vms.pop()
+    return candidates[0].vm
+
+
+def _not_found(word: str, coverage: Iterable[Reading]) -> StackfsckError:
+    """Say that nothing is called so, and that this proves nothing where not all was read."""
+    said = f"nothing that was read is called {_safe(word)!r}"
+    gaps = [r for r in coverage if r.source == "nova.instances" and not r.proves_absence]
+    if gaps:
+        return Unreadable(
+            f"{said}, but not all was read: {gaps[0]}",
+            next_step="`stackfsck doctor` tells how to make it readable.",
+        )
+    return NotFound(
+        said,
+        next_step="Give a VM's UUID, name or IP address, the id of a port, volume, image or "
+        "attachment of it, i-0000001d or instance-0000001d.",
+    )
+
+
+def _safe(text: str) -> str:
+    """Return a text as one line, whatever it holds: what this module says has a line per VM."""
+    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def _line(candidate: Candidate) -> str:
-    name = candidate.display_name
-    safe = name if name.isprintable() else ascii(name)  # a line per candidate, whatever its name
-    parts = (str(candidate.vm), safe, candidate.where, candidate.how)
-    return "  " + "  ".join(part for part in parts if part)
+    parts = (str(candidate.vm), candidate.display_name, candidate.where, candidate.how)
+    return "  " + "  ".join(_safe(part) for part in parts if part)
 
 
 def candidates_for(snapshot: Snapshot, word: str) -> tuple[Candidate, ...]:

@@ -149,7 +149,7 @@ def trace(cloud: Cloud, word: str, limits: Limits, watch: Watch) -> Dossier:
             collect(cloud, snapshot, watch, Wanted(SURROUNDINGS))
             with Search(cloud.places, snapshot, watch) as search:
                 search.ask_for(word)
-                search.follow(vm_of(snapshot, word))
+                search.follow(vm_of(snapshot, word, search.readings))
         return trace_snapshot(path, word, limits)
 
 

@@ -1,6 +1,7 @@
 """Every word by which an operator may know a VM leads to it, and none leads astray."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -19,7 +20,7 @@ from tests.unit.report.small_cloud import (
 )
 
 from stackfsck.judge.whose import candidates_for, names_of, vm_of
-from stackfsck.model.errors import ExitCode, Misused, NotFound
+from stackfsck.model.errors import ExitCode, Misused, NotFound, Unreadable
 from stackfsck.store.snapshot import Snapshot
 
 
@@ -81,3 +82,10 @@ def test_names_are_those_of_nova(cloud: Snapshot) -> None:
         GHOST: ("web-17", "cell1 on host-a"),
         HEALTHY: ("db-1", "cell1 on host-a"),
     }
+
+
+def test_what_is_not_found_may_stand_where_nobody_read(tmp_path: Path) -> None:
+    path = build(tmp_path / "cloud.duckdb", lost=[("nova.instances", "cell2")])
+    with opened(path) as snapshot, pytest.raises(Unreadable, match="cell2") as caught:
+        vm_of(snapshot, "nobody")
+    assert caught.value.exit_code == ExitCode.UNREAD
