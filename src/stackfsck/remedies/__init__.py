@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from stackfsck.remedies import release_allocation, remove_children
+from stackfsck.remedies import index, instances, release_allocation, remove_children
 from stackfsck.remedies.base import Remedy
 
-MODULES = (release_allocation, remove_children)
+MODULES = (remove_children, release_allocation, index, instances)
 
 REMEDIES: Mapping[str, Remedy] = MappingProxyType(
-    {module.REMEDY.name: module.REMEDY for module in MODULES}
+    {remedy.name: remedy for module in MODULES for remedy in module.REMEDIES}
 )
 """Every remedy by the name under which checks ask for it."""

@@ -14,7 +14,7 @@ from stackfsck.model.change import Change, Own, Premise, Those, Value, Verb
 from stackfsck.model.change import Moment as _Moment
 from stackfsck.model.finding import Finding
 from stackfsck.model.plan import Refusal
-from stackfsck.model.step import Means, Step, Way
+from stackfsck.model.step import Means, Stage, Step, Way
 from stackfsck.store.ddl import quoted
 
 if TYPE_CHECKING:
@@ -104,6 +104,29 @@ def delete(table: str, scope: str = "", **where: Value | Those) -> Change:
 def update(table: str, scope: str, where: Mapping[str, Value], **values: Any) -> Change:  # noqa: ANN401 -- see Change
     """Change rows."""
     return Change(verb=Verb.UPDATE, table=table, scope=scope, where=where, values=values)
+
+
+def one_step(
+    finding: Finding,
+    remedy: str,
+    stage: Stage,
+    title: str,
+    place: tuple[str, str],
+    **parts: Any,  # noqa: ANN401 -- fields of Step
+) -> Step:
+    """Make the single SQL step of a finding about one record; `place` is store and scope."""
+    store, scope = place
+    return Step(
+        id=f"{remedy}:{scope}:{finding.subject}" if scope else f"{remedy}:{finding.subject}",
+        title=title,
+        remedy=remedy,
+        stage=stage,
+        store=store,
+        scope=scope,
+        vm=finding.vm,
+        because=(finding.code,),
+        **{"ways": (SQL,), **parts},
+    )
 
 
 def still_dead(facts: Facts, vm: UUID) -> tuple[Premise, ...]:

@@ -8,6 +8,8 @@ from stackfsck.model.finding import Finding
 from stackfsck.model.step import Means, Stage, Step, Way
 from stackfsck.remedies.base import SQL, Choices, Facts, Remedy, as_seen, delete, still_dead
 
+NAME = "release-allocation"
+
 
 def propose(facts: Facts, finding: Finding, choices: Choices) -> Iterator[Step]:  # noqa: ARG001 -- of every remedy
     """Yield one step for the consumer.
@@ -23,7 +25,7 @@ def propose(facts: Facts, finding: Finding, choices: Choices) -> Iterator[Step]:
     yield Step(
         id=f"allocation:{consumer}",
         title=f"Release all that {consumer} holds in placement",
-        remedy=REMEDY.name,
+        remedy=NAME,
         stage=Stage.ALLOCATION,
         store="placement",
         vm=finding.vm,
@@ -44,8 +46,10 @@ def propose(facts: Facts, finding: Finding, choices: Choices) -> Iterator[Step]:
     )
 
 
-REMEDY = Remedy(
-    name="release-allocation",
-    what="Releases everything that a consumer without a VM holds, guarded by its generation.",
-    propose=propose,
+REMEDIES = (
+    Remedy(
+        name=NAME,
+        what="Releases everything that a consumer without a VM holds, guarded by its generation.",
+        propose=propose,
+    ),
 )

@@ -18,6 +18,8 @@ NO_PARENT = "no parent"
 
 ACTIONS = "instance_actions"
 
+NAME = "remove-children"
+
 
 def propose(facts: Facts, finding: Finding, choices: Choices) -> Iterator[Step]:
     """Yield one step for the cell: every stray row goes, or is marked deleted with its parent."""
@@ -31,7 +33,7 @@ def propose(facts: Facts, finding: Finding, choices: Choices) -> Iterator[Step]:
     yield Step(
         id=f"children:{finding.cell}:{finding.vm}",
         title=f"Clear the rows of VM {finding.vm} in {finding.cell} that have no VM",
-        remedy=REMEDY.name,
+        remedy=NAME,
         stage=Stage.INSTANCE,
         store="nova",
         scope=finding.cell,
@@ -69,8 +71,10 @@ def _premises(facts: Facts, finding: Finding, *, gone: bool) -> tuple[Premise, .
     return (*still_dead(facts, vm), *([none] if gone else []))
 
 
-REMEDY = Remedy(
-    name="remove-children",
-    what="Removes rows of VMs that do not exist, and marks those of deleted VMs as deleted.",
-    propose=propose,
+REMEDIES = (
+    Remedy(
+        name=NAME,
+        what="Removes rows of VMs that do not exist, and marks those of deleted VMs as deleted.",
+        propose=propose,
+    ),
 )
