@@ -4,7 +4,7 @@
 -- kind: stuck
 -- severity: blocks
 -- found_in: cinder.volumes
--- absent_from: -
+-- absent_from: cinder.volumes
 -- remedy: finish-volume-migration
 -- What it finds: A volume whose migration has been under way for longer than the stuck time, or the
 --   hidden second volume (`target:…`) of a migration that its first volume knows nothing of.

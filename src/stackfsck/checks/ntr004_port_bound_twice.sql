@@ -11,18 +11,27 @@
 --   nova will choose.
 -- When it is wrong: Only one binding may be active by neutron's own rules; distributed router ports
 --   are kept in another table.
+with twice as (
+    select
+        port_id,
+        count(*) as bindings
+    from neutron.ml2_port_bindings
+    where status = 'ACTIVE'
+    group by port_id
+    having count(*) > 1
+)
+
 select
     p.id as port,
-    any_value(try_cast(p.device_id as uuid)) as vm,
-    count(*) as bindings,
-    string_agg(b.host, ' ' order by b.host) as hosts,
-    any_value(p.device_owner) as device_owner,
-    any_value(p.mac_address) as mac_address
-from neutron.ml2_port_bindings as b
+    try_cast(p.device_id as uuid) as vm,
+    t.bindings,
+    (
+        select string_agg(b.host, ' ' order by b.host) from neutron.ml2_port_bindings as b
+        where b.port_id = t.port_id and b.status = 'ACTIVE'
+    ) as hosts,
+    p.device_owner,
+    p.mac_address
+from twice as t
 inner join neutron.ports as p
-    on p.id = b.port_id
-where
-    b.status = 'ACTIVE'
-    and p.device_owner like 'compute:%'
-group by p.id
-having count(*) > 1
+    on p.id = t.port_id
+where p.device_owner like 'compute:%'
