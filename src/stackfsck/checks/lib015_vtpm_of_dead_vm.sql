@@ -1,6 +1,6 @@
 -- code: LIB015
 -- name: vtpm-of-dead-vm
--- title: vTPM state {path} on {host} belongs to no VM
+-- title: Virtual TPM {path} on {host} belongs to no VM
 -- kind: orphan
 -- severity: clutters
 -- found_in: host.vm_files@host
