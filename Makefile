@@ -17,6 +17,7 @@ parts:          ## install the Debian packages that the tests start servers from
 
 demo: setup     ## a cloud in a folder, broken on purpose: check, trace, explain
 	@$(BIN)/stackfsck demo
+	@echo '  . .venv/bin/activate                 put stackfsck on your PATH'
 
 test:           ## set up, then lint and every test that needs no cloud; all are run, all are counted
 	@bash tools/test.sh
