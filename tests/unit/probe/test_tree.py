@@ -262,6 +262,32 @@ def test_libvirt_without_a_virsh_fails(
     assert "set vswitch_prefix" in endings["vswitch.ports"]
 
 
+def test_a_container_of_a_known_name_is_entered(
+    host: Path, ask: Ask, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = tmp_path_factory.mktemp("bin")
+    (tools / "docker").write_text(
+        "#!/bin/sh\n"
+        f'echo "$*" >> {tools}/calls\n'
+        'case "$*" in\n'
+        '"exec nova_libvirt virsh --version") ;;\n'
+        '"exec nova_libvirt env LC_ALL=C virsh -q -r -c qemu:///system list"*) ;;\n'
+        "*) exit 1;;\n"
+        "esac\n"
+    )
+    (tools / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    monkeypatch.setattr(look, "found", lambda name: name == "docker")
+    put(host, "var/lib/docker/volumes/libvirtd/_data/qemu/save/instance-00000001.save")
+    (host / "var/lib/libvirt").mkdir(parents=True)
+    rows, endings, _ = ask("libvirt.domains", "host.vm_files", "vswitch.ports")
+    assert set(endings.values()) == {"True"}
+    assert rows["host.vm_files"][0]["name"] == "instance-00000001"
+    calls = (tools / "calls").read_text().splitlines()
+    assert any("virsh -q -r -c qemu:///system list --all --uuid" in call for call in calls)
+    assert "exec openvswitch_db ovs-vsctl --version" in calls
+
+
 @pytest.mark.parametrize(
     ("uid", "setting", "expected"),
     [
