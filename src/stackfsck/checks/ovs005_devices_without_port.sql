@@ -4,7 +4,8 @@
 -- kind: orphan
 -- severity: clutters
 -- found_in: host.links
--- absent_from: neutron.ports, nova.instances, nova_api.build_requests, libvirt.interfaces@host
+-- absent_from: neutron.ports, nova.instances, nova_api.build_requests, libvirt.interfaces@host,
+--   vswitch.interfaces@host
 -- remedy: delete-devices
 -- What it finds: The network devices that are named after one port (tap, qvo, qvb, qbr and the
 --   first eleven characters of its id), when neutron has no port that begins so, or its VM is gone,
@@ -14,7 +15,9 @@
 -- When it is wrong: Devices of other software that are named in the same way. The taps of DHCP and
 --   routers belong to ports with another owner and are left out.
 with wanted as (
-    select distinct left(p.id::varchar, 11) as prefix
+    select
+        p.id,
+        left(p.id::varchar, 11) as prefix
     from neutron.ports as p
     left join vm.alive as a
         on a.uuid = try_cast(p.device_id as uuid)
@@ -22,6 +25,15 @@ with wanted as (
         a.uuid is not null
         or (coalesce(p.device_owner, '') <> '' and p.device_owner not like 'compute:%')
         or p.device_owner = 'compute:kuryr'
+),
+
+plugged as (
+    select
+        s.host,
+        s.name
+    from vswitch.interfaces as s
+    semi join wanted as w
+        on w.id = s.iface_id
 )
 
 select
@@ -32,6 +44,9 @@ select
 from host.links as k
 anti join wanted as w
     on w.prefix = k.port_prefix
+anti join plugged as s
+    on s.host = k.host
+    and s.name = k.name
 anti join libvirt.interfaces as i
     on i.host = k.host
     and right(i.target, 11) = k.port_prefix
