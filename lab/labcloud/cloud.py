@@ -206,6 +206,7 @@ class Cloud(Rest):
 
     def allocate(self, consumer: str, *hosts: str) -> None:
         """Let `consumer` hold one core and 128 MiB of each host, and nothing else."""
+        self.note("consumer", consumer)
         path = f"/allocations/{consumer}"
         before = self.get("placement", path)
         resources = {"resources": {"VCPU": 1, "MEMORY_MB": 128}}

@@ -96,6 +96,11 @@ def purge_placement(uuid: str) -> None:
         )
 
 
+def purge_consumer(_cloud: Cloud, uuid: str) -> None:
+    """Whatever holds resources under this UUID."""
+    purge_placement(uuid)
+
+
 def purge_rows(database: str, uuid: str) -> None:
     """Every row of a VM, its archived ones too."""
     actions = "select id from instance_actions where instance_uuid = %s"
@@ -251,6 +256,7 @@ def purge_row(_cloud: Cloud, where: str) -> None:
 SWEEPERS: dict[str, Callable[[Cloud, str], None]] = {
     "process": purge_process,
     "domain": purge_domain,
+    "consumer": purge_consumer,
     "row": purge_row,
     "floating": purge_floating,
     "vm": purge_vm,

@@ -640,9 +640,13 @@ def read_processes(host: Host, out: Output) -> None:
     boot = re.search(r"^btime (\d+)$", host.read("/proc/stat"), re.MULTILINE)
     if boot is None or not command_line(host, 1):
         raise Unread("/proc shows no processes of others (hidepid): look as root")
+    home = pid_namespace(host, "self")
     for pid in pids(host):
         argv = command_line(host, pid)
-        if argv and QEMU.match(os.path.basename(argv[0])):
+        if not argv or not QEMU.match(os.path.basename(argv[0])):
+            continue
+        # a guest of KubeVirt, or of a libvirt in a container, is shown here but is not this host's
+        if home in (None, pid_namespace(host, str(pid)) or home):
             out.row(
                 "libvirt.processes",
                 pid=pid,
@@ -650,6 +654,14 @@ def read_processes(host: Host, out: Output) -> None:
                 name=guest_name(after(argv, "-name")),
                 started=started(host, pid, int(boot.group(1))),
             )
+
+
+def pid_namespace(host: Host, process: str) -> Optional[str]:
+    """Return which set of process ids a process lives in, None when this user may not see it."""
+    try:
+        return os.readlink(host.path(f"/proc/{process}/ns/pid"))
+    except OSError:
+        return None
 
 
 def after(argv: List[str], option: str) -> str:

@@ -242,6 +242,16 @@ def test_processes_give_away_no_keys(host: Path, ask: Ask) -> None:
     assert PASSWORD not in output
 
 
+def test_guests_of_other_pid_namespaces_are_not_of_this_host(host: Path, ask: Ask) -> None:
+    for pid, namespace in (("self", "pid:[1]"), ("4307", "pid:[1]"), ("4308", "pid:[2]")):
+        put(host, f"proc/{pid}/cmdline", f"qemu-system-x86_64\0-uuid\0{VM}\0")
+        put(host, f"proc/{pid}/stat", f"{pid} (qemu) {' '.join(['0'] * 18)} 0 100 0\n")
+        (host / f"proc/{pid}/ns").mkdir()
+        (host / f"proc/{pid}/ns/pid").symlink_to(namespace)
+    rows, _, _ = ask("libvirt.processes")
+    assert [row["pid"] for row in rows["libvirt.processes"]] == [4307]
+
+
 def test_hidden_processes_are_not_absent_ones(host: Path, ask: Ask) -> None:
     put(host, "proc/1/cmdline", "")
     _, endings, _ = ask("libvirt.processes")
