@@ -59,9 +59,9 @@ def _strays(database: Database) -> Iterator[Row]:
         for vm, rows in found.examples:
             yield _stray(child, column, vm, "no parent", rows)
     for (child, column), known in orphans.items():
-        if not _goes_with_the_vm(database, child):
+        if child not in SOFT_DELETED_WITH_THE_VM | HOLD_UP_ARCHIVING:
             continue
-        live = _to_instances(child, column) | {"child_where": LIVE, "parent_where": LIVE}
+        live = _to_instances(child, column) | _live(database, child) | {"parent_where": LIVE}
         found = database.strays(Reference(**live), examples=EXAMPLES)
         capped += _capped(found)
         for vm, rows in found.examples:
@@ -71,10 +71,10 @@ def _strays(database: Database) -> Iterator[Row]:
         raise Unreadable(f"only {EXAMPLES} VMs are listed of {', '.join(sorted(set(capped)))}")
 
 
-def _goes_with_the_vm(database: Database, child: str) -> bool:
-    """Whether a live row of this table with a deleted VM is a half-done delete."""
-    known = child in SOFT_DELETED_WITH_THE_VM | HOLD_UP_ARCHIVING
-    return known and "deleted" in database.schema().tables[child].columns
+def _live(database: Database, child: str) -> dict[str, Any]:
+    """Say which rows of a child table are live: all of one that nova does not soft-delete."""
+    soft = "deleted" in database.schema().tables[child].columns
+    return {"child_where": LIVE} if soft else {}
 
 
 def _capped(found: Strays) -> list[str]:
