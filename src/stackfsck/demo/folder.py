@@ -4,6 +4,7 @@
 stackfsck.toml             how stackfsck reaches all of it
 databases/nova_cell1.db    one SQLite file per database, with the service's own schema
 hosts/compute-01.jsonl     what the probe prints on that host
+memcached.jsonl            console tickets in memcached
 state.json                 which VMs a fault has used already
 ```
 """
@@ -55,6 +56,11 @@ class Folder:
     def state(self) -> Path:
         """What the faults remember."""
         return self.root / "state.json"
+
+    @property
+    def memcached(self) -> Path:
+        """The tickets that memcached holds."""
+        return self.root / "memcached.jsonl"
 
     def database(self, name: str) -> Path:
         """Return the file of a database, such as ``nova_cell1``."""

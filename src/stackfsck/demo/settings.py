@@ -20,6 +20,7 @@ def write(folder: Folder) -> None:
                     (f"sqlite:///{folder.database(name)}", name.removeprefix("nova_")),
                 )
     folder.state.write_text(json.dumps({"injected": [], "used": []}) + "\n", "utf-8")
+    folder.memcached.write_text("", "utf-8")
     folder.settings.write_text(_toml(folder), "utf-8")
 
 
@@ -34,7 +35,9 @@ def _toml(folder: Folder) -> str:
         for n, p in paths.items()
         if n.startswith("nova_cell")
     ]
+    lines += ["", "[files]", "roots = []  # no service of this machine is part of it"]
     lines += ["", "[[hosts]]", 'transport = "sim"', 'folder = "hosts"']
+    lines += ["", "[memcached]", f'servers = ["sim:{folder.memcached.name}"]']
     lines += ["", "[ceph]", f'host = "{CEPH_HOST}"', 'pools = ["vms", "volumes"]']
     lines += ["", "[limits]", 'pause = "1s"  # nothing moves here; leave it out for a real cloud']
     return "\n".join(lines) + "\n"

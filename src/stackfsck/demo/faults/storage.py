@@ -1,5 +1,6 @@
 """Faults in images, in Ceph, in connections to volumes, in console tickets."""
 
+import json
 from datetime import timedelta
 
 from stackfsck.demo.faults.breaker import Breaker, Fault
@@ -178,12 +179,24 @@ def expired_token_of_gone_host(b: Breaker) -> None:
     _token(b, vm.cell, vm.uuid, "compute-97", (b.now - timedelta(days=9)).timestamp())
 
 
+def memcached_token_of_dead_vm(b: Breaker) -> None:
+    """A VM was deleted, her ticket in memcached lives on (before Train)."""
+    token = {
+        "key": f"{b.dice.getrandbits(160):040x}",
+        "instance": b.vm("deleted").uuid,
+        "expires": None,
+    }
+    with b.folder.memcached.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(token) + "\n")
+
+
 FAULTS = (
     Fault.of("CEP001", disk_of_dead_vm),
     Fault.of("CEP002", watched_disk_of_dead_vm),
     Fault.of("CEP003", rbd_volume_without_row),
     Fault.of("CON001", console_token_of_dead_vm),
     Fault.of("CON002", expired_token_of_gone_host),
+    Fault.of("CON003", memcached_token_of_dead_vm),
     Fault.of("GLA001", shelved_image_of_dead_vm),
     Fault.of("GLA002", shelved_image_of_unshelved_vm),
     Fault.of("GLA003", snapshot_stuck),
