@@ -1,0 +1,41 @@
+"""Every remedy: planned, rehearsed, applied, gone, nothing else touched, and taken back exactly."""
+
+from collections.abc import Callable
+
+import pytest
+from tests.repair.bench import Broken, all_checks
+
+from stackfsck.demo.faults import FAULTS
+from stackfsck.pipeline.repair import Wish
+from stackfsck.plan.make import NO_WAY_BACK, Guards
+from stackfsck.remedies import REMEDIES
+from stackfsck.store.journal import Phase
+
+EVERYTHING_ALLOWED = Guards(most_share=1.0, consents=frozenset({NO_WAY_BACK, "volumes"}))
+
+REPAIRED = sorted(check.code for check in all_checks() if check.remedy in REMEDIES)
+
+
+def test_every_remedy_is_asked_for_by_a_check() -> None:
+    assert {check.remedy for check in all_checks()} >= set(REMEDIES)
+
+
+@pytest.mark.parametrize("code", REPAIRED)
+def test_a_finding_is_repaired_and_taken_back(broken: Callable[..., Broken], code: str) -> None:
+    assert code in FAULTS
+    cloud = broken(code)
+    before, found = cloud.dump(), cloud.found()
+    assert code in {found_code for found_code, _ in found}
+    plan = cloud.plan(Wish(codes=frozenset({code}), guards=EVERYTHING_ALLOWED))
+    assert plan.steps, [str(refusal) for refusal in plan.refused]
+    run = cloud.begin(plan)
+    outcome = cloud.apply(run)
+    assert outcome.is_whole, outcome.reasons
+    left = cloud.found()
+    assert code not in {left_code for left_code, _ in left}
+    assert left <= found, "the repair made something new"
+    again = cloud.dump()
+    assert cloud.apply(run).is_whole
+    assert cloud.dump() == again, "a second apply changed something"
+    assert set(cloud.undo(run).phases.values()) <= {Phase.UNDONE}
+    assert cloud.dump() == before
