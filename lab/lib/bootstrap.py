@@ -23,7 +23,7 @@ FLAVORS = (
     ("m1.nano", 128, 1, 1),
     ("m1.micro", 192, 1, 2),
     ("m1.tiny", 256, 2, 2),
-    ("m1.huge", 1 << 20, 1, 1),  # fits on no host
+    ("m1.huge", 200 << 10, 1, 1),  # within quota, but on no host
 )
 
 
