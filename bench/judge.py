@@ -64,15 +64,16 @@ def judge(path: Path, slowest: int) -> dict[str, object]:
     snapshot = Snapshot.open(path)
     join.join(snapshot, now=NOW, stuck_after=timedelta(hours=24))
     joined = time.monotonic()
+    # Processor time of all threads: on a busy machine it says more than the clock.
     starts: list[tuple[str, float]] = []
 
     def note(check: Check) -> None:
-        starts.append((check.code, time.monotonic()))
+        starts.append((check.code, time.process_time()))
 
     rules = Rules(now=NOW, grace=timedelta(seconds=120), transit=transit)
     sighting = look(snapshot, checks.builtin(), rules, note)
     ended = time.monotonic()
-    ends = [moment for _, moment in starts[1:]] + [ended]
+    ends = [moment for _, moment in starts[1:]] + [time.process_time()]
     took = {code: end - start for (code, start), end in zip(starts, ends, strict=True)}
     worst = sorted(took, key=lambda code: -took[code])[:slowest]
     snapshot.close()
@@ -80,7 +81,8 @@ def judge(path: Path, slowest: int) -> dict[str, object]:
         "join_seconds": round(joined - began, 2),
         "checks": len(took),
         "checks_seconds": round(ended - joined, 2),
-        "slowest": {code: round(took[code], 2) for code in worst},
+        "checks_cpu_seconds": round(sum(took.values()), 2),
+        "slowest_cpu": {code: round(took[code], 2) for code in worst},
         "found": dict(sorted(Counter(finding.code for finding in sighting.suspects).items())),
         "held": len(sighting.held),
         "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),

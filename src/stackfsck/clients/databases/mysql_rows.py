@@ -65,12 +65,12 @@ class RowStream:
         Raises Unreadable when the server reports an error or goes away before the end.
         """
         while not self._ended:
-            starts, ends, used = self._gather()
-            if starts:
+            found, used = self._gather()
+            if found:
                 buffer = np.frombuffer(bytes(memoryview(self._pending)[:used]), dtype=np.uint8)
-                begin, end = np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
+                starts = np.array(found, dtype=np.int64)
                 del self._pending[:used]
-                yield from self._rows(buffer, begin, end)
+                yield from self._rows(buffer, starts, np.append(starts[1:] - _HEADER, used))
             elif not self._ended:
                 yield self._giant()
 
@@ -79,27 +79,31 @@ class RowStream:
         for _ in self.chunks():
             pass
 
-    def _gather(self) -> tuple[list[int], list[int], int]:
-        """Collect whole packets, up to a row of several packets or to the end."""
+    def _gather(self) -> tuple[list[int], int]:
+        """Collect whole packets, up to a row of several packets or to the end.
+
+        Returns where the rows begin (a packet ends one header before the next row) and where the
+        last packet ends.
+        """
         pending, length = self._pending, _LENGTH
         starts: list[int] = []
-        ends: list[int] = []
+        add = starts.append
         at = 0
         while True:
-            limit = len(pending) - _HEADER
-            while at <= limit:
+            limit = len(pending)
+            last = limit - _HEADER
+            while at <= last:
                 size = length(pending, at)[0] & _WHOLE
                 after = at + _HEADER + size
-                if size == _WHOLE or after > limit + _HEADER:
+                if after > limit or size == _WHOLE:
                     break
-                starts.append(at + _HEADER)
-                ends.append(after)
+                add(at + _HEADER)
                 at = after
-            if starts and self._is_last(starts[-1], ends[-1]):
+            if starts and self._is_last(starts[-1], at):
                 self._ended = True
-                return starts, ends, at
+                return starts, at
             if len(starts) >= BATCH_ROWS or at >= _CHUNK_BYTES or self._giant_at(at):
-                return starts, ends, at
+                return starts, at
             self._fill()
 
     def _is_last(self, start: int, end: int) -> bool:
