@@ -11,7 +11,7 @@ from stackfsck.catalogue.table import Scope
 from stackfsck.collect.databases import EVERYTHING, Wanted, read_databases
 from stackfsck.collect.hosts import read_hosts
 from stackfsck.collect.memcached import read_tokens
-from stackfsck.collect.naming import name_hosts
+from stackfsck.collect.naming import computes_of, name_hosts
 from stackfsck.model.coverage import Outcome, Reading
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from stackfsck.collect.places import Place
     from stackfsck.model.watch import Watch
     from stackfsck.store.snapshot import Snapshot
+
+NOT_NAMED = "the host is not in the configuration"
 
 HOST_STORES = frozenset(t.store for t in TABLES.values() if t.scope is Scope.HOST)
 
@@ -42,7 +44,8 @@ class Cloud:
 def collect(cloud: Cloud, snapshot: Snapshot, watch: Watch, wanted: Wanted = EVERYTHING) -> None:
     """Read what is wanted of a cloud into an empty snapshot.
 
-    Never raises for what cannot be read: that is coverage.
+    Never raises for what cannot be read: that is coverage, and so is a compute host that nova
+    knows and that nobody reads.
     """
     tables = _host_tables(wanted)
     began = datetime.now(UTC).replace(tzinfo=None)
@@ -52,6 +55,7 @@ def collect(cloud: Cloud, snapshot: Snapshot, watch: Watch, wanted: Wanted = EVE
     read_databases(cloud.places, snapshot, watch, wanted)
     if tables:
         name_hosts(snapshot)
+        _cover_unread_hosts(snapshot, tables)
         _cover_unread_pools(snapshot, tables)
     snapshot.note("read_at", began.isoformat())  # last: a collection cut short does not have it
 
@@ -62,6 +66,28 @@ def _host_tables(wanted: Wanted) -> list[str]:
     chosen = [t.name for t in TABLES.values() if t.store in stores and t in wanted]
     # Who a host is has to be known before anything else it says can be believed.
     return ["host.facts", *(n for n in chosen if n != "host.facts")] if chosen else []
+
+
+def _cover_unread_hosts(snapshot: Snapshot, tables: list[str]) -> None:
+    """Record that nobody reads a compute host that nova knows.
+
+    Hypervisors that are not libvirt's (Ironic, VMware) have nothing to read on that host.
+    """
+    read = {r.scope for r in snapshot.coverage() if r.source == "host.facts"}
+    computes = computes_of(snapshot)
+    wanted = [name for name in tables if TABLES[name].scope is Scope.HOST]
+    snapshot.cover(
+        *(
+            Reading(
+                source=name,
+                scope=host,
+                outcome=Outcome.NONE if host in computes.without_libvirt else Outcome.FAILED,
+                reason=NOT_NAMED,
+            )
+            for host in sorted(computes.nodes.keys() - read)
+            for name in wanted
+        )
+    )
 
 
 def _cover_unread_pools(snapshot: Snapshot, tables: list[str]) -> None:
