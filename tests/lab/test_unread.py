@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from lab.faults import FAULTS, all_faults, wounded
 from lab.labcloud import fsck
 from lab.labcloud.services import crash_host_2, start, stopped
-from tests.lab.telling import age, told
+from tests.lab.telling import SHORT, settle, told
 
 all_faults()
 UNREAD = 8  # the exit code's flag
@@ -41,9 +40,9 @@ AWAY: dict[str, tuple[AbstractContextManager[Any], str, str]] = {
 def test_what_needs_an_absent_source_is_not_proved(what: str, config: Path) -> None:
     away, name, code = AWAY[what]
     with wounded(FAULTS[name]):
-        age(time.monotonic())
+        settle()
         with away:
-            answer = fsck.check(config)
+            answer = fsck.check(config, *SHORT)
         claimed = [one for one in answer.proved if one["code"] == code]
         assert not claimed, told(claimed)
         assert answer.unread()
