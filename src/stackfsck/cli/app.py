@@ -19,8 +19,11 @@ LOOK, LEARN = "Look at a cloud", "Learn"
 
 def make() -> typer.Typer:
     """Return the command line with all its commands."""
+    from typer import completion as shells
+
     from stackfsck.cli import check, collect, completion, demo, doctor, explain, tables, trace
 
+    shells.completion_init()  # type: ignore[attr-defined]  # the shells are unknown without it
     app = typer.Typer(
         help=HELP,
         epilog=EPILOG,

@@ -132,7 +132,7 @@ def _check(screen: Screen, settings: Path) -> tuple[Inquiry, dict[UUID, Candidat
         return inquiry, names_in(path, {f.vm for f in inquiry.findings if f.vm})
 
 
-def _interest(finding: Finding) -> tuple[bool, bool, tuple[int, bool, str, str]]:
+def _interest(finding: Finding) -> tuple[bool, bool, tuple[bool, int, str, str]]:
     """Order findings by how much the trace of their VM shows: a zombie shows most."""
     return (finding.vm is None, finding.check.kind is not Kind.ZOMBIE, rank(finding))
 

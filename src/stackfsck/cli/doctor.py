@@ -14,17 +14,18 @@ def doctor(
     as_json_: options.AsJson = False,
     no_color: options.NoColor = False,
     quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> int:
     """Try every source of the cloud: can it be read, with which rights, and what is missing."""
     from stackfsck import pipeline
 
-    screen = Screen.of(no_color=no_color, quiet=quiet)
+    screen = Screen.of(no_color=no_color, quiet=quiet, verbose=verbose)
     settings = settings_of(config)
     with screen.watch() as watch:
         probes = pipeline.doctor(settings, watch)
     if as_json_:
         screen.answer(as_json.probes(probes))
     else:
-        report.show(screen.out, probes)
+        report.show(screen.out, probes, everything=verbose)
     well = bool(probes) and all(probe.ok for probe in probes)
     return ExitCode.CLEAN if well else ExitCode.UNREAD

@@ -16,12 +16,23 @@ if TYPE_CHECKING:
     from stackfsck.model.finding import Finding
 
 
+ONCE = "looked at only once"
+"""The gap of what was looked at once: it says nothing against the reading itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """The findings about one VM, worst first; `vm` is None for records that name no VM."""
 
     vm: UUID | None
     findings: tuple[Finding, ...]
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether nothing about it is proved because something was not read."""
+        return all(
+            f.certainty is Certainty.SUSPECTED and set(f.gaps) - {ONCE} for f in self.findings
+        )
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -38,10 +49,10 @@ class Tally:
     suspected: int
 
 
-def rank(finding: Finding) -> tuple[int, bool, str, str]:
-    """Order findings: the worst for the cloud first, the proved before the suspected."""
+def rank(finding: Finding) -> tuple[bool, int, str, str]:
+    """Order findings: the proved before the suspected, then the worst for the cloud first."""
     suspected = finding.certainty is not Certainty.PROVED
-    return (finding.check.severity.rank, suspected, finding.code, finding.subject)
+    return (suspected, finding.check.severity.rank, finding.code, finding.subject)
 
 
 def by_vm(findings: Iterable[Finding]) -> tuple[Group, ...]:

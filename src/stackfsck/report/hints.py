@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 
     from stackfsck.model.coverage import Reading
 
+FEW = 3  # hosts that are named one by one
 _HOST_STORES = frozenset({"libvirt", "vswitch", "host"})
 
 _OTHERWISE = "`stackfsck doctor` tries every source and says what is missing."
 # Words of a reason, and the way on for a database and for a host; the first that fits is told.
 _BY_REASON = (
+    (
+        ("not certain",),
+        "It follows from another gap: close that first.",
+        "It follows from another gap: close that first.",
+    ),
     (
         ("access denied", "password", "authentication", "refused the login"),
         "Correct the user and password in the settings.",
@@ -64,23 +70,24 @@ _BY_REASON = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """Readings that failed together: one store (or host), one reason."""
+    """Readings that failed together: one store (or the hosts), one reason."""
 
     place: str
     reason: str
     tables: tuple[str, ...]
     outcome: Outcome
     way_on: str
+    readings: frozenset[str]
 
 
 def gaps_of(readings: Iterable[Reading]) -> tuple[Gap, ...]:
-    """Group the readings that prove no absence by where they failed and why, biggest first."""
-    groups: dict[tuple[str, str, str], list[Reading]] = defaultdict(list)
+    """Group the readings that prove no absence by their store and reason, databases first."""
+    groups: dict[tuple[bool, str, str], list[Reading]] = defaultdict(list)
     for reading in readings:
         if not reading.proves_absence:
-            groups[_family(reading.source), reading.scope, reading.reason].append(reading)
-    gaps = [_gap(*key, members) for key, members in groups.items()]
-    return tuple(sorted(gaps, key=lambda gap: (-len(gap.tables), gap.place, gap.reason)))
+            family = _family(reading.source)
+            groups[family == "host", family, reading.reason].append(reading)
+    return tuple(_gap(family, reason, of) for (_, family, reason), of in sorted(groups.items()))
 
 
 def _family(source: str) -> str:
@@ -88,16 +95,25 @@ def _family(source: str) -> str:
     return "host" if store in _HOST_STORES else store
 
 
-def _gap(family: str, scope: str, reason: str, members: list[Reading]) -> Gap:
+def _gap(family: str, reason: str, members: list[Reading]) -> Gap:
     failed = any(member.outcome is Outcome.FAILED for member in members)
-    place = scope if family == "host" and scope else " ".join(filter(None, (family, scope)))
+    scopes = sorted({member.scope for member in members if member.scope})
     return Gap(
-        place=place,
+        place=_place(family, scopes),
         reason=reason or "no reason was given",
         tables=tuple(sorted({member.source for member in members})),
         outcome=Outcome.FAILED if failed else Outcome.PARTIAL,
         way_on=way_on(reason, family),
+        readings=frozenset(map(str, members)),
     )
+
+
+def _place(family: str, scopes: list[str]) -> str:
+    """Name where a gap is: `nova cell2`, `compute-07`, `8 hosts (compute-13 … compute-20)`."""
+    if family == "host" and len(scopes) > FEW:
+        return f"{len(scopes)} hosts ({scopes[0]} … {scopes[-1]})"
+    names = ", ".join(scopes)
+    return names if family == "host" and names else " ".join(filter(None, (family, names)))
 
 
 def way_on(reason: str, family: str) -> str:

@@ -42,7 +42,8 @@ class Bars:
         )
         self._lock = threading.Lock()
         self._tasks: dict[str, TaskID] = {}
-        self._read = self._rows = self._failed = 0
+        self._read = self._rows = 0
+        self._failed: set[str] = set()
         self._all = self._progress.add_task("reading", total=None, rows="")
 
     def __enter__(self) -> Self:
@@ -82,14 +83,15 @@ class Bars:
                 self._progress.remove_task(task)
             self._read += 1
             self._rows += reading.rows if reading else 0
-            self._failed += bool(reading and not reading.proves_absence)
-            failed = f", {number(self._failed)} not read to the end" if self._failed else ""
-            told = f"{words.count(self._read, 'source')}{failed}"
-            self._progress.update(self._all, description=told, rows=words.count(self._rows, "row"))
-            if reading and not reading.proves_absence:
-                self._progress.console.print(
-                    shown(f"not read to its end: {reading}", paint.WARNING)
-                )
+            if reading and not reading.proves_absence and str(reading) not in self._failed:
+                self._failed.add(str(reading))
+                told = shown(f"not read to its end: {reading}", paint.WARNING)
+                self._progress.console.print(told)
+            failed = f", {number(len(self._failed))} not read to the end" if self._failed else ""
+            summary = f"{words.count(self._read, 'source')}{failed}"
+            self._progress.update(
+                self._all, description=summary, rows=words.count(self._rows, "row")
+            )
 
 
 class Lines:
@@ -99,6 +101,7 @@ class Lines:
         """Write to this console; without `verbose` only what failed is told."""
         self._console = console
         self._verbose = verbose
+        self._failed: set[str] = set()  # the second look need not repeat what the first said
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -124,6 +127,9 @@ class Lines:
     def end(self, what: str, reading: Reading | None = None) -> None:
         """Say how it ended."""
         if reading and not reading.proves_absence:
+            if str(reading) in self._failed:
+                return
+            self._failed.add(str(reading))
             line = shown(f"not read to its end: {reading}", paint.WARNING)
             self._console.print(line, soft_wrap=True)
         elif self._verbose:

@@ -15,7 +15,7 @@ from rich.text import Text
 from stackfsck.model.finding import Certainty
 from stackfsck.report import commands, paint
 from stackfsck.report.groups import Group, by_check, by_gap, by_vm
-from stackfsck.report.hints import gaps_of
+from stackfsck.report.hints import Gap, gaps_of
 from stackfsck.report.words import command, count, listed, number, plain, shown
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 FEW = 12  # findings up to which the overview would only say everything twice
 MOST_OF_ONE_VM = 12
 MOST_GAPS = 6
+FEW_DOUBTS = 3  # VMs that are shown although all that is said of them rests on gaps
+MOST_CODES = 24
 NARROW = 76  # columns below which a title stands under its code
 
 
@@ -61,7 +63,8 @@ def _parts(
     console: Console, groups: tuple[Group, ...], inquiry: Inquiry, setting: Setting
 ) -> Iterator[RenderableType]:
     if len(inquiry.findings) > FEW:
-        yield _section("What is wrong")
+        proved = any(f.certainty is Certainty.PROVED for f in inquiry.findings)
+        yield _section("What is wrong" if proved else "What may be wrong")
         yield _overview(inquiry)
     if groups:
         yield _section("Findings, worst first")
@@ -101,16 +104,25 @@ def _indented(part: RenderableType, by: int = 2) -> RenderableType:
 
 
 def _vms(console: Console, groups: tuple[Group, ...], setting: Setting) -> Iterator[RenderableType]:
+    """Draw the findings VM by VM; of VMs with mere doubts only a few, unless all are wanted."""
+    sound = [group for group in groups if not group.doubtful]
+    doubtful = [group for group in groups if group.doubtful]
     most = setting.most_vms or len(groups)
-    for group in groups[:most]:
+    few = len(doubtful) if not setting.most_vms else max(0, min(FEW_DOUBTS, most - len(sound)))
+    for group in [*sound[:most], *doubtful[:few]]:
         yield Padding(_heading(group, setting), (1, 0, 0, 2))
         yield _indented(_findings(console, group.findings[:MOST_OF_ONE_VM]), 4)
         more = len(group.findings) - MOST_OF_ONE_VM
         if more > 0:
             yield _indented(Text(f"and {count(more, 'more finding')}", style=paint.QUIET), 4)
-    if len(groups) > most:
-        left = f"… and {count(len(groups) - most, 'more VM')}; --limit 0 shows all of them"
-        yield Padding(Text(left, style=paint.QUIET), (1, 0, 0, 2))
+    yield from _hidden(len(sound) - most, "")
+    yield from _hidden(len(doubtful) - few, " with nothing but suspicions, for what was not read")
+
+
+def _hidden(many: int, kind: str) -> Iterator[RenderableType]:
+    if many > 0:
+        words = f"… and {count(many, 'more VM')}{kind}; --limit 0 shows all of them"
+        yield Padding(Text(words, style=paint.QUIET), (1, 0, 0, 2))
 
 
 def _heading(group: Group, setting: Setting) -> RenderableType:
@@ -166,20 +178,21 @@ def _two_lines(finding: Finding) -> Iterator[RenderableType]:
 
 
 def _doubts(inquiry: Inquiry) -> Iterator[RenderableType]:
-    """Say what kept suspected findings from being proved."""
+    """Say what kept suspected findings from being proved, unless it is told as a gap below."""
+    unread = {str(reading) for reading in inquiry.unread}
     suspected = [f for f in inquiry.findings if f.certainty is Certainty.SUSPECTED]
-    gaps = by_gap(suspected)
-    if not gaps:
+    reasons = [(gap, many) for gap, many in by_gap(suspected) if gap not in unread]
+    if not reasons:
         return
     yield _section("Why only suspected")
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(justify="right", no_wrap=True)
     grid.add_column(ratio=1, overflow="fold")
-    for gap, many in gaps[:MOST_GAPS]:
+    for gap, many in reasons[:MOST_GAPS]:
         grid.add_row(f"{number(many)} ×", shown(gap))
     yield _indented(grid)
-    if len(gaps) > MOST_GAPS:
-        more = f"and {count(len(gaps) - MOST_GAPS, 'more reason')}"
+    if len(reasons) > MOST_GAPS:
+        more = f"and {count(len(reasons) - MOST_GAPS, 'more reason')}"
         yield _indented(Text(more, style=paint.QUIET))
 
 
@@ -190,10 +203,10 @@ def _unread(inquiry: Inquiry) -> Iterator[RenderableType]:
         yield _section("Not read to its end")
     for gap in gaps[: 2 * MOST_GAPS]:
         style = paint.OUTCOME[gap.outcome]
-        line = shown(gap.place, style).append(f"  {gap.outcome.value}: ", style=style)
+        line = Text().append_text(shown(gap.place, f"bold {style}"))
+        line.append(f"  {gap.outcome.value}: ", style=style)
         yield _indented(line.append_text(shown(gap.reason, limit=300)))
-        tables = listed(gap.tables, most=3) if len(gap.tables) <= MOST_GAPS else ""
-        yield _indented(Text(tables or count(len(gap.tables), "table"), style=paint.QUIET), 6)
+        yield _indented(_cost(gap, inquiry), 6)
         yield _indented(Text("→ ").append_text(shown(gap.way_on)), 6)
     if len(gaps) > 2 * MOST_GAPS:
         more = count(len(gaps) - 2 * MOST_GAPS, "more place")
@@ -202,12 +215,30 @@ def _unread(inquiry: Inquiry) -> Iterator[RenderableType]:
         yield from _unjudged(inquiry)
 
 
+def _cost(gap: Gap, inquiry: Inquiry) -> Text:
+    """Say which tables a gap is in, and how many findings it keeps from being proved."""
+    tables = count(len(gap.tables), "table")
+    words = listed(gap.tables) if len(gap.tables) <= MOST_GAPS // 2 else tables
+    kept = sum(not gap.readings.isdisjoint(finding.gaps) for finding in inquiry.findings)
+    if kept:
+        words += f"; without it {count(kept, 'finding')} cannot be proved"
+    return Text(words, style=paint.QUIET)
+
+
 def _unjudged(inquiry: Inquiry) -> Iterator[RenderableType]:
     codes = [unjudged.code for unjudged in inquiry.unjudged]
     many = "This check rests" if len(codes) == 1 else f"These {number(len(codes))} checks rest"
     words = f"{many} on what was not read, so a clean answer of theirs is no proof:"
     yield Padding(Text(words), (1, 0, 0, 2))
-    yield _indented(Text(listed(codes, joined=" "), style=paint.QUIET), 4)
+    yield _indented(Text(_families(codes), style=paint.QUIET), 4)
+
+
+def _families(codes: list[str]) -> str:
+    """Name checks by their codes, very many by family: `API 11, CIN 24`."""
+    if len(codes) <= MOST_CODES:
+        return listed(codes, joined=" ")
+    families = Counter(code.rstrip("0123456789") for code in codes)
+    return listed(f"{family} {many}" for family, many in families.items()) + "; --json names them"
 
 
 def _left_out(inquiry: Inquiry) -> Iterator[RenderableType]:

@@ -46,9 +46,9 @@ def test_version(command: Command) -> None:
         (["trace"], "Missing argument"),
         (["check", "--grace", "5 parsecs", "--config", "{config}"], "--grace: '5 parsecs'"),
         (["check", "--only", "PLC999", "--config", "{config}"], "there is no check 'PLC999'"),
-        (["check", "--checks", "/nonexistent"], "there is no folder /nonexistent"),
-        (["check", "--config", "/nonexistent.toml"], "/nonexistent.toml"),
-        (["explain", "allocation-without-vn"], "Did you mean allocation-without-vm?"),
+        (["check", "--checks", "/no/such/folder"], "there is no folder /no/such/folder"),
+        (["check", "--config", "/no/such/file.toml"], "/no/such/file.toml"),
+        (["explain", "allocation-without-vn"], "Did you mean allocation-without-vm"),
         (["tables", "nova.nothing"], "there is no table or store"),
         (["completion", "csh"], "csh"),
         (["trace", "no-such-vm", "--config", "{config}"], "'no-such-vm'"),
@@ -109,10 +109,10 @@ def test_collect_says_what_it_read(command: Command, healthy: Folder, tmp_path: 
 
 
 def test_errors_are_json_when_that_is_wanted(command: Command) -> None:
-    answer = command("check", "--from", "/nonexistent", "--json")
+    answer = command("check", "--from", "/no/such/file", "--json")
     told = json.loads(answer.out)
     assert (told["format"], told["exit_code"]) == ("error/1", answer.code)
-    assert "/nonexistent" in told["error"]
+    assert "/no/such/file" in told["error"]
 
 
 def test_trace_finds_and_tells(command: Command, broken: Folder) -> None:
@@ -217,8 +217,9 @@ def test_the_demo_reads_like_a_story(command: Command, tmp_path: Path) -> None:
         "What it finds",
         "What to type next",
     ]
-    places = [answer.out.index(words) for words in order]
-    assert places == sorted(places)
+    place = 0
+    for words in order:
+        place = answer.out.index(words, place) + len(words)
     # What it recommends works: the cloud is still there.
     again = command("check", "--config", tmp_path / "cloud" / "stackfsck.toml")
     assert again.code == 4
