@@ -26,7 +26,13 @@ anti join neutron.ports as p
     on p.id = s.iface_id
 anti join libvirt.interfaces as i
     on i.host = s.host
-    and (i.target = s.name or i.interface_id = s.iface_id or lower(i.mac) = lower(s.attached_mac))
+    and i.target = s.name
+anti join libvirt.interfaces as j
+    on j.host = s.host
+    and j.interface_id = s.iface_id
+anti join libvirt.interfaces as k
+    on k.host = s.host
+    and lower(k.mac) = lower(s.attached_mac)
 left join vm.alive as a
     on a.uuid = s.vm_uuid
 where
