@@ -104,7 +104,7 @@ def host_mapping_without_host(b: Breaker) -> None:
 
 def host_without_mapping(b: Breaker) -> None:
     """A compute host was added without `cell_v2 discover_hosts`."""
-    b.run("nova_api", "delete from host_mappings where host = ?", b.host_of("cell1"))
+    b.run("nova_api", "delete from host_mappings where host = ?", b.own_host("cell1"))
 
 
 FAULTS = (

@@ -157,6 +157,11 @@ class Breaker:
         rows = self.query(f"nova_{cell}", "select host from compute_nodes order by host")
         return str(self.dice.choice(rows)["host"])
 
+    def own_host(self, cell: str) -> str:
+        """Choose a host of a cell that no other fault is about."""
+        rows = self.query(f"nova_{cell}", "select host from compute_nodes order by host")
+        return str(self.pick(rows, "host", f"host in {cell}")["host"])
+
     # ── what is made up ──────────────────────────────────────────────────────────────────────
 
     def uuid(self) -> str:

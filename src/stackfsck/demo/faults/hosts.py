@@ -159,12 +159,12 @@ def add_compute(b: Breaker, name: str, cell: str) -> None:
 
 
 def add_node(b: Breaker, cell: str, host: str, node: str) -> None:
-    """Add a row of compute_nodes."""
+    """Add a row of compute_nodes that was last reported three days ago."""
     b.insert(
         f"nova_{cell}",
         "compute_nodes",
         created_at=b.ago(days=30),
-        updated_at=b.ago(days=-3650),
+        updated_at=b.ago(),
         deleted=0,
         uuid=b.uuid(),
         host=host,

@@ -69,9 +69,9 @@ def compute_node_without_service(b: Breaker) -> None:
 
 
 def doubled_compute_node(b: Breaker) -> None:
-    """A host moved to another cell and its hypervisor stayed in the first."""
-    rows = b.query("nova_cell1", "select * from compute_nodes where deleted = 0 order by id")
-    add_node(b, "cell2", b.host_of("cell2"), str(b.dice.choice(rows)["hypervisor_hostname"]))
+    """A host moved to another cell, its hypervisor stayed in the first as well."""
+    host = b.own_host("cell1")
+    add_node(b, "cell2", host, f"{host}.example.net")
 
 
 def doubled_service(b: Breaker) -> None:
@@ -81,7 +81,7 @@ def doubled_service(b: Breaker) -> None:
         "services",
         created_at=b.ago(days=30),
         updated_at=b.ago(days=30),
-        host=b.host_of("cell1"),
+        host=b.own_host("cell1"),
         binary="nova-compute",
         topic="compute",
         report_count=3,
@@ -300,7 +300,7 @@ FAULTS = (
     Fault.of("NOV010", vm_on_unknown_host),
     Fault.of("NOV011", vm_on_unknown_node, "PLC002"),
     Fault.of("NOV012", compute_node_without_service),
-    Fault.of("NOV013", doubled_compute_node),
+    Fault.of("NOV013", doubled_compute_node, "NOV012"),
     Fault.of("NOV014", doubled_service),
     Fault.of("NOV015", vm_in_two_cells),
     Fault.of("NOV016", child_without_parent),

@@ -128,7 +128,7 @@ def provider_without_compute_node(b: Breaker) -> None:
 
 def provider_with_wrong_uuid(b: Breaker) -> None:
     """A host was installed anew and lost its compute_id file."""
-    host = b.host_of("cell1")
+    host = b.own_host("cell1")
     b.run(
         "placement",
         "update resource_providers set uuid = ? where id = ?",

@@ -35,6 +35,7 @@ def everything(world: World, estate: Estate) -> None:
     """Write all that the estate consists of."""
     cells(world)
     classes(world)
+    network.domains(world)
     for project in estate.projects:
         network.project_rows(world, project)
     for host in estate.hosts:

@@ -9,6 +9,25 @@ OLD = {"days": 600}
 NET_MAC = "fa:16:3e:00:00:{:02x}"
 
 
+ROOT = "<<keystone.domain.root>>"
+"""The project that keystone itself puts above all domains."""
+
+
+def domains(world: World) -> None:
+    """Write the domain that all projects and users are in."""
+    for name in (ROOT, "default"):
+        world.add(
+            "keystone",
+            "project",
+            id=name,
+            name=name,
+            domain_id=ROOT,
+            parent_id=None,
+            enabled=int(name != ROOT),
+            is_domain=1,
+        )
+
+
 def project_rows(world: World, project: Project) -> None:
     """Write a project, its user, and its network."""
     world.add(
