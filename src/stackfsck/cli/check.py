@@ -110,7 +110,7 @@ def check(  # noqa: PLR0913 -- one parameter per option
     if as_json_:
         screen.answer(as_json.inquiry(replace(inquiry, snapshot=keep), names))
     else:
-        setting = terminal.Setting(options=repeated, vms=names, most_vms=limit)
+        setting = terminal.Setting(options=repeated, vms=names, most_vms=limit, everything=verbose)
         terminal.show(screen.out, inquiry, setting)
     return inquiry.exit_code
 

@@ -42,6 +42,7 @@ class Bars:
         )
         self._lock = threading.Lock()
         self._tasks: dict[str, TaskID] = {}
+        self._counted: set[str] = set()  # whose steps are no rows: waiting, judging
         self._read = self._rows = 0
         self._failed: set[str] = set()
         self._all = self._progress.add_task("reading", total=None, rows="")
@@ -63,14 +64,22 @@ class Bars:
     def begin(self, what: str, total: int | None = None) -> None:
         """Say that something begins; `total` is how many steps it has, if that is known."""
         with self._lock:
-            visible = len(self._tasks) < _MOST_BARS
             self._tasks[what] = self._progress.add_task(
-                plain(what, limit=40).replace("[", "\\["), total=total, rows="", visible=visible
+                plain(what, limit=40).replace("[", "\\["), total=total, rows="", visible=False
             )
+            if total is not None:
+                self._counted.add(what)
+            self._show_few()
+
+    def _show_few(self) -> None:
+        """Show the first few of what is under way; the others wait for their place."""
+        for number_of_task, task in enumerate(self._tasks.values()):
+            self._progress.update(task, visible=number_of_task < _MOST_BARS)
 
     def step(self, what: str, count: int = 1) -> None:
         """Say that something came `count` steps (rows, hosts) further."""
         with self._lock:
+            self._rows += 0 if what in self._counted else count
             if (task := self._tasks.get(what)) is not None:
                 self._progress.advance(task, count)
                 done = int(self._progress.tasks[self._progress.task_ids.index(task)].completed)
@@ -81,8 +90,8 @@ class Bars:
         with self._lock:
             if (task := self._tasks.pop(what, None)) is not None:
                 self._progress.remove_task(task)
-            self._read += 1
-            self._rows += reading.rows if reading else 0
+            self._show_few()
+            self._read += what not in self._counted
             if reading and not reading.proves_absence and str(reading) not in self._failed:
                 self._failed.add(str(reading))
                 told = shown(f"not read to its end: {reading}", paint.WARNING)

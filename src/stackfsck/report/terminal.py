@@ -41,12 +41,14 @@ class Setting:
     """How a report is told: for whom, how much of it, and how commands begin that it recommends.
 
     `options` are repeated in every recommended command (``--from``, ``--config``). `vms` names
-    the VMs as people know them. `most_vms` is how many are shown, 0 for all.
+    the VMs as people know them. `most_vms` is how many are shown, 0 for all. With `everything`
+    each finding shows its evidence, and what keeps it from being proved.
     """
 
     options: tuple[str, ...] = ()
     vms: Mapping[UUID, Candidate] = field(default_factory=dict)
     most_vms: int = 20
+    everything: bool = False
 
 
 def show(console: Console, inquiry: Inquiry, setting: Setting) -> None:
@@ -109,14 +111,19 @@ def _vms(console: Console, groups: tuple[Group, ...], setting: Setting) -> Itera
     doubtful = [group for group in groups if group.doubtful]
     most = setting.most_vms or len(groups)
     few = len(doubtful) if not setting.most_vms else max(0, min(FEW_DOUBTS, most - len(sound)))
+    shown_of_one = MOST_OF_ONE_VM if setting.most_vms else len(max(groups, key=_size).findings)
     for group in [*sound[:most], *doubtful[:few]]:
         yield Padding(_heading(group, setting), (1, 0, 0, 2))
-        yield _indented(_findings(console, group.findings[:MOST_OF_ONE_VM]), 4)
-        more = len(group.findings) - MOST_OF_ONE_VM
+        yield _indented(_findings(console, group.findings[:shown_of_one], setting), 4)
+        more = len(group.findings) - shown_of_one
         if more > 0:
             yield _indented(Text(f"and {count(more, 'more finding')}", style=paint.QUIET), 4)
     yield from _hidden(len(sound) - most, "")
     yield from _hidden(len(doubtful) - few, " with nothing but suspicions, for what was not read")
+
+
+def _size(group: Group) -> int:
+    return len(group.findings)
 
 
 def _hidden(many: int, kind: str) -> Iterator[RenderableType]:
@@ -141,27 +148,27 @@ def _heading(group: Group, setting: Setting) -> RenderableType:
     return line
 
 
-def _findings(console: Console, findings: tuple[Finding, ...]) -> RenderableType:
+def _findings(console: Console, findings: tuple[Finding, ...], setting: Setting) -> RenderableType:
     """Draw the findings of one VM; on a narrow terminal each takes two lines."""
     if console.width < NARROW:
-        return Lines(*(line for finding in findings for line in _two_lines(finding)))
+        return Lines(*(line for finding in findings for line in _two_lines(finding, setting)))
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, width=9)
     grid.add_column(no_wrap=True, width=8)
     grid.add_column(no_wrap=True, width=9)
     grid.add_column(ratio=1, overflow="fold")
     for finding in findings:
-        grid.add_row(*_cells(finding))
+        grid.add_row(*_cells(finding, setting))
     return grid
 
 
-def _cells(finding: Finding) -> tuple[Text, Text, Text, Text]:
+def _cells(finding: Finding, setting: Setting) -> tuple[Text, Text, Text, Text]:
     severity, certainty = finding.check.severity, finding.certainty
     return (
         Text(certainty.value, style=paint.CERTAINTY[certainty]),
         Text(severity.value, style=paint.SEVERITY[severity]),
         Text(finding.code, style=paint.CODE),
-        shown(_short(finding)),
+        shown(_short(finding)).append_text(_evidence(finding) if setting.everything else Text()),
     )
 
 
@@ -171,8 +178,20 @@ def _short(finding: Finding) -> str:
     return finding.title.replace(whole, f"{whole[:8]}…") if whole else finding.title
 
 
-def _two_lines(finding: Finding) -> Iterator[RenderableType]:
-    certainty, severity, code, title = _cells(finding)
+def _evidence(finding: Finding) -> Text:
+    """Return what the check saw beside what the title says, and what is missing for a proof."""
+    text, title = Text(), finding.title
+    for name, value in finding.evidence.items():
+        if value and value not in title:
+            text.append("  " if text.plain else "\n").append(f"{name} ", style=paint.QUIET)
+            text.append_text(shown(value, limit=120))
+    for gap in finding.gaps:
+        text.append("\n? ", style=paint.WARNING).append_text(shown(gap, paint.QUIET))
+    return text
+
+
+def _two_lines(finding: Finding, setting: Setting) -> Iterator[RenderableType]:
+    certainty, severity, code, title = _cells(finding, setting)
     yield Text("  ").join((code, severity, certainty))
     yield _indented(title)
 

@@ -16,6 +16,7 @@ from tests.unit.report.examples import (
     vm,
 )
 
+from stackfsck.model.check import Severity
 from stackfsck.model.dossier import Candidate
 from stackfsck.model.finding import Certainty, Unjudged
 from stackfsck.model.inquiry import Inquiry
@@ -128,3 +129,40 @@ def test_the_overview_counts_every_check_once() -> None:
 def test_records_without_a_vm_come_last_under_their_own_heading() -> None:
     text = told(inquiry(finding(1, without_vm=True, of=check("LIB001")), finding(2)))
     assert text.index(str(vm(2))) < text.index("Records that name no VM")
+
+
+GAP = "nova.instances in cell2: failed (connection refused by 10.0.0.2)"
+
+
+def test_mere_suspicions_do_not_bury_what_is_proved() -> None:
+    doubts = [
+        finding(n, check("LIB001", Severity.CORRUPTS), certainty=Certainty.SUSPECTED, gaps=(GAP,))
+        for n in range(100)
+    ]
+    text = told(inquiry(*doubts, finding(500), coverage=WHOLE + LOST))
+    assert text.index(str(vm(500))) < text.index(str(vm(0)))
+    assert "and 97 more VMs with nothing but suspicions" in text
+    assert "without it 100 findings cannot be proved" in text
+    assert "Why only suspected" not in text, "the gap says it already"
+
+
+def test_suspicions_of_a_single_look_are_shown_like_others() -> None:
+    gap = "looked at only once"
+    once = [finding(n, certainty=Certainty.SUSPECTED, gaps=(gap,)) for n in range(10)]
+    assert "nothing but suspicions" not in told(inquiry(*once))
+
+
+def test_very_many_unjudged_checks_are_counted_by_family() -> None:
+    codes = [f"NOV{n:03}" for n in range(30)] + ["API001"]
+    unjudged = tuple(Unjudged(code=code, missing=()) for code in codes)
+    assert "NOV 30, API 1; --json names them" in told(
+        inquiry(coverage=WHOLE + LOST, unjudged=unjudged)
+    )
+
+
+def test_everything_shows_the_evidence_and_the_gaps() -> None:
+    of = finding(1, certainty=Certainty.SUSPECTED, gaps=(GAP,))
+    of.evidence["watchers"] = f"3 {HOSTILE}"
+    text = told(inquiry(of), 140, everything=True)
+    assert "watchers 3 \\x1b[2J" in text
+    assert f"? {GAP}" in text
