@@ -24,7 +24,8 @@ run() {
     local suite=$1 log=$results/$1.log start=$SECONDS rc follower
     shift
     printf '\n━━ %s\n' "$suite"
-    "$@" </dev/null >"$log" 2>&1 &
+    : >"$log"
+    "$@" </dev/null >>"$log" 2>&1 &
     running=$!
     tail -n +1 -f --pid="$running" "$log" &
     follower=$!
