@@ -48,14 +48,15 @@ class Gaps:
         *,
         cell: str = "",
         host: str = "",
+        is_about_a_vm: bool = True,
     ) -> tuple[str, ...]:
         """Name everything whose loss could have invented what a check answered.
 
         `transit` are the tables that say which VMs are in transit: without them a healthy VM in
-        the middle of a move looks broken.
+        the middle of a move looks broken. What is not about a VM cannot be in transit.
         """
-        declared = {source.table for source in check.absent_from}
-        implied = () if check.judges_transit else sorted(transit - declared)
+        whole = {source.table for source in check.absent_from if source.reach is Reach.ALL}
+        implied = () if check.judges_transit or not is_about_a_vm else sorted(transit - whole)
         sources = [*check.absent_from, *(Source(table) for table in implied)]
         gaps = [gap for s in sources for gap in self.of_source(s, cell=cell, host=host)]
         return tuple(dict.fromkeys(gaps))

@@ -113,15 +113,18 @@ def _ask(snapshot: Snapshot, check: Check) -> list[Row]:
 def _finding(check: Check, row: Row, gaps: Gaps, rules: Rules) -> Finding:
     """Make a suspect of a row, with the gaps that keep it from being proved."""
     cell, host = _text(row.get("cell")), _text(row.get("host"))
+    vm = row["vm"] if isinstance(row.get("vm"), UUID) else None
     evidence = {name: _text(value) for name, value in row.items() if value is not None}
     return Finding(
         check=check,
         subject=_text(next(iter(row.values()))),
-        vm=row["vm"] if isinstance(row.get("vm"), UUID) else None,
+        vm=vm,
         cell=cell,
         host=host,
         evidence=evidence,
-        gaps=gaps.of_check(check, rules.transit, cell=cell, host=host),
+        gaps=gaps.of_check(
+            check, rules.transit, cell=cell, host=host, is_about_a_vm=vm is not None
+        ),
     )
 
 

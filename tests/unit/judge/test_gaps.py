@@ -82,6 +82,8 @@ def test_the_worse_of_two_readings_counts(check: Check) -> None:
 def test_not_knowing_who_is_in_transit_is_a_gap(check: Check) -> None:
     transit = frozenset({"nova.migrations"})
     assert Gaps(WHOLE).of_check(check, transit, host="host-a") == ("nova.migrations: not read",)
+    elsewhere = Gaps(WHOLE).of_check(check, transit, host="host-a", is_about_a_vm=False)
+    assert elsewhere == ()
     judged = replace(check, judges_transit=True)
     assert Gaps(WHOLE).of_check(judged, transit, host="host-a") == ()
 
@@ -96,3 +98,10 @@ def test_a_source_reads_and_writes_its_reach() -> None:
     assert str(Source.parse("nova.instances@cell")) == "nova.instances@cell"
     with pytest.raises(ValueError, match="planet"):
         Source.parse("nova.instances@planet")
+
+
+def test_transit_needs_every_cell_even_where_the_check_needs_one(check: Check) -> None:
+    near = replace(check, absent_from=(Source.parse("nova.instances@cell"),))
+    unread = reading("nova.instances", "cell2", Outcome.FAILED)
+    found = Gaps([*WHOLE, unread]).of_check(near, frozenset({"nova.instances"}), cell="cell1")
+    assert found == ("nova.instances in cell2: failed",)
