@@ -308,12 +308,12 @@ def _laid_out(cloud: Cloud) -> Snapshot:
         if rows:
             snapshot.add_rows(TABLES[name], scope, rows)
             _FILLED.add(name)
-    _cover(snapshot, cloud)
+    cover(snapshot, cloud)
     join.join(snapshot, now=cloud.now, stuck_after=cloud.now - cloud.stuck_before)
     return snapshot
 
 
-def _cover(snapshot: Snapshot, cloud: Cloud) -> None:
+def cover(snapshot: Snapshot, cloud: Cloud) -> None:
     """Write the coverage in one go; `Snapshot.cover` takes one reading at a time."""
     places = list(dict.fromkeys([*cloud.places(), *cloud.outcomes]))
     outcomes = [cloud.outcomes.get(place, Outcome.COMPLETE) for place in places]
