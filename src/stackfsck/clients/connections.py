@@ -10,13 +10,15 @@ from stackfsck.clients.databases import Database, connect
 from stackfsck.clients.dsn import Dsn
 from stackfsck.clients.services import Services
 from stackfsck.clients.settings import Settings
-from stackfsck.model.errors import Misused, StackfsckError, Unreadable
+from stackfsck.model.errors import StackfsckError, Unreadable
 
 GLOBAL_STORES = ("nova_api", "placement", "cinder", "neutron", "glance", "keystone")
 """Stores of which a cloud has one database each; nova has one per cell."""
 
 UNKNOWN_CELLS = "unknown cells"
 """The scope of what cannot be read because nobody says which cells there are."""
+
+_HINTS = {"placement": "; before Stein it may be nova's API database: then name that one"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +41,9 @@ class Source:
 def sources(settings: Settings, services: Services) -> tuple[Source, ...]:
     """Return every database of the cloud, all cells included.
 
-    Reads nova_api.cell_mappings unless the settings name the cells. What cannot be found or read is
-    still in the answer and fails when it is opened, so that it becomes a gap, not an absence. Only
-    keystone may be missing: no check needs it.
+    Reads nova_api.cell_mappings. What cannot be found or read is still in the answer and fails when
+    it is opened, so that it becomes a gap, not an absence. Only keystone may be missing: no check
+    needs it.
     """
     found = [_global(store, settings, services) for store in GLOBAL_STORES]
     known = [one for one in found if one.store != "keystone" or one.where]
@@ -58,7 +60,8 @@ def _global(store: str, settings: Settings, services: Services) -> Source:
             store,
             "",
             f"the database of {store} is not configured",
-            f"name it in stackfsck.toml, [databases] {store}, or run where the service's files are",
+            f"name it in stackfsck.toml, [databases] {store}, or run where the service's files are"
+            + _HINTS.get(store, ""),
         )
     return _source(store, "", places, where, settings)
 
@@ -76,40 +79,35 @@ def _places(store: str, settings: Settings, services: Services) -> tuple[tuple[D
 
 
 def _cells(settings: Settings, services: Services, api: Source) -> Iterator[Source]:
-    if named := settings.databases.cells:
-        for scope, place in named.items():
-            where = f"[databases.nova] {scope} in {settings.path}"
-            yield _source("nova", scope, (place,), where, settings)
-        yield from _unnamed(api, set(named), settings)
-        return
+    """Return every cell that nova knows; the settings may say how to reach some of them.
+
+    They cannot leave one out: VMs of a cell that nobody read would look deleted.
+    """
+    named = dict(settings.databases.cells)
     try:
         cells = _mapped(api)
         written = services.connection("nova") if any("{" in cell.url for cell in cells) else None
     except StackfsckError as error:
+        for scope, place in named.items():
+            yield _named(scope, place, settings)
         reason = f"it is not known which cells there are: {error}"
         yield _lost("nova", UNKNOWN_CELLS, reason, error.next_step)
         return
     for cell in cells:
-        try:
-            url = fill(cell.url, written.written if written else "")
-        except Unreadable as error:
-            yield _lost("nova", cell.scope, str(error), error.next_step)
+        key = cell.scope if cell.scope in named else cell.uuid
+        if key in named:
+            yield _named(cell.scope, named.pop(key), settings)
         else:
-            yield _cell(cell.scope, url, f"nova_api.cell_mappings, {cell.scope}", settings)
+            yield _cell(cell, written.written if written else "", settings)
+    known = ", ".join(cell.scope for cell in cells)
+    for scope in named:
+        reason = f"{settings.path} names a cell {scope}, which nova does not have"
+        yield _lost("nova", scope, reason, f"nova's cells are {known}")
 
 
-def _unnamed(api: Source, named: set[str], settings: Settings) -> Iterator[Source]:
-    """Yield the cells that the settings leave out: their VMs must not look as if they were gone."""
-    try:
-        cells = _mapped(api)
-    except StackfsckError as error:
-        reason = f"whether there are more cells than the settings name is not known: {error}"
-        yield _lost("nova", UNKNOWN_CELLS, reason, error.next_step)
-        return
-    for cell in cells:
-        if cell.scope not in named:
-            step = f"add it to [databases.nova] in {settings.path}"
-            yield _lost("nova", cell.scope, "the settings do not name this cell", step)
+def _named(scope: str, place: Dsn, settings: Settings) -> Source:
+    where = f"[databases.nova] {scope} in {settings.path}"
+    return _source("nova", scope, (place,), where, settings)
 
 
 def _mapped(api: Source) -> tuple[Cell, ...]:
@@ -120,11 +118,13 @@ def _mapped(api: Source) -> tuple[Cell, ...]:
         database.close()
 
 
-def _cell(scope: str, url: str, where: str, settings: Settings) -> Source:
+def _cell(cell: Cell, base: str, settings: Settings) -> Source:
+    where = f"nova_api.cell_mappings, {cell.scope}"
     try:
-        return _source("nova", scope, (urls.parse(url, where=where),), where, settings)
-    except Misused as error:
-        return _lost("nova", scope, str(error), error.next_step)
+        place = urls.parse(fill(cell.url, base), where=where)
+    except StackfsckError as error:
+        return _lost("nova", cell.scope, str(error), error.next_step)
+    return _source("nova", cell.scope, (place,), where, settings)
 
 
 def _source(

@@ -45,12 +45,9 @@ PLACES = {
 _CONNECTIONS = {
     "nova": (("nova", "database"),),
     "nova_api": (("nova", "api_database"),),
-    "placement": (
-        ("placement", "placement_database"),
-        # Before Stein placement was part of nova: its own database if one was set, else the API's.
-        ("nova", "placement_database"),
-        ("nova", "api_database"),
-    ),
+    # Before Stein placement was part of nova. Its tables may be in the API's database, but they
+    # stayed there, empty or stale, long after it moved out: that is for the operator to say.
+    "placement": (("placement", "placement_database"), ("nova", "placement_database")),
     "cinder": (("cinder", "database"),),
     "neutron": (("neutron", "database"),),
     "glance": (("glance", "database"),),

@@ -9,7 +9,7 @@ nova_api = "mysql+pymysql://fsck@db1/nova_api?ssl_ca=/etc/ssl/db-ca.pem"
 cinder = {url = "mysql+pymysql://fsck@db2/cinder", password_env = "CINDER_PASSWORD"}
 password_file = "/etc/stackfsck/password"    # for every URL that has none
 replicas = true                 # prefer slave_connection; only if it never lags by `grace`
-[databases.nova]                # cells; without them those of nova_api.cell_mappings
+[databases.nova]                # cells whose URL in nova_api.cell_mappings is not for this machine
 cell0 = "mysql+pymysql://fsck@db1/nova_cell0"
 [files]
 roots = ["/etc"]                # where the services' files are looked for

@@ -72,10 +72,9 @@ class MysqlDatabase:
             # A slow reader must not be cut off, a statement gone astray must be.
             cursor.execute("set session net_write_timeout = 600, net_read_timeout = 600")
             cursor.execute("set session time_zone = '+00:00'")
-            if "MariaDB" in self._version:
-                cursor.execute(f"set session max_statement_time = {_STATEMENT_SECONDS}")
-            else:
-                cursor.execute(f"set session max_execution_time = {_STATEMENT_SECONDS * 1000}")
+            # MariaDB has the one, MySQL the other; a proxy in between may call itself anything.
+            _try(cursor, f"set session max_statement_time = {_STATEMENT_SECONDS}")
+            _try(cursor, f"set session max_execution_time = {_STATEMENT_SECONDS * 1000}")
             cursor.execute("set session transaction isolation level repeatable read")
             cursor.execute("start transaction with consistent snapshot, read only")
 
@@ -217,6 +216,15 @@ def _connect(dsn: Dsn, timeout: float) -> "pymysql.Connection[Cursor]":
         local_infile=False,
         autocommit=None,
     )
+
+
+def _try(cursor: Cursor, sql: str) -> None:
+    """Set a variable that not every server has."""
+    try:
+        cursor.execute(sql)
+    except pymysql.err.MySQLError as error:
+        if _code(error) != ER.UNKNOWN_SYSTEM_VARIABLE:
+            raise
 
 
 def _code(error: pymysql.err.MySQLError) -> int:
