@@ -36,9 +36,9 @@ class Outcome:
     stopped: bool = False
 
     @property
-    def counts(self) -> Counter[Phase]:
+    def counts(self) -> Counter[str]:
         """How many steps ended how."""
-        return Counter(self.phases.values())
+        return Counter(phase.value for phase in self.phases.values())
 
     @property
     def is_whole(self) -> bool:

@@ -8,20 +8,32 @@ from stackfsck import __version__
 
 HELP = """fsck for OpenStack clouds: every trace of a VM, which of them are stale, and the proof.
 
-Nothing is changed in any cloud. To see it at work on a broken cloud of its own: `stackfsck demo`.
+Looking changes nothing; `plan` and `apply` repair, `undo` takes it back.
+To see it at work on a broken cloud of its own: `stackfsck demo`.
 """
 EPILOG = (
-    "Exit codes, summed: 0 clean · 4 findings · 8 not everything could be read · "
+    "Exit codes, summed: 0 clean · 1 repaired · 4 findings · 8 not everything could be read · "
     "16 wrong usage · 32 cancelled"
 )
-LOOK, LEARN = "Look at a cloud", "Learn"
+LOOK, REPAIR, LEARN = "Look at a cloud", "Repair it", "Learn"
 
 
 def make() -> typer.Typer:
     """Return the command line with all its commands."""
     from typer import completion as shells
 
-    from stackfsck.cli import check, collect, completion, demo, doctor, explain, tables, trace
+    from stackfsck.cli import (
+        check,
+        collect,
+        completion,
+        demo,
+        doctor,
+        explain,
+        plan,
+        runs,
+        tables,
+        trace,
+    )
 
     shells.completion_init()  # type: ignore[attr-defined]  # the shells are unknown without it
     app = typer.Typer(
@@ -37,6 +49,13 @@ def make() -> typer.Typer:
     app.command(rich_help_panel=LOOK)(check.check)
     app.command(rich_help_panel=LOOK)(trace.trace)
     app.command(rich_help_panel=LOOK)(collect.collect)
+    app.command(rich_help_panel=REPAIR)(plan.plan)
+    app.command(rich_help_panel=REPAIR)(runs.apply)
+    app.command(rich_help_panel=REPAIR)(runs.undo)
+    app.command("runs", rich_help_panel=REPAIR)(runs.runs_)
+    app.command(rich_help_panel=REPAIR)(runs.resume)
+    app.command(rich_help_panel=REPAIR)(runs.pause)
+    app.command(rich_help_panel=REPAIR)(runs.stop)
     app.command(rich_help_panel=LEARN)(demo.demo)
     app.command(rich_help_panel=LEARN)(explain.explain)
     app.command(rich_help_panel=LEARN)(tables.tables)

@@ -23,7 +23,7 @@ from stackfsck.collect.find import Search
 from stackfsck.collect.places import Place
 from stackfsck.join import definitions, join
 from stackfsck.judge.conclude import once, twice
-from stackfsck.judge.dossier import dossier_of
+from stackfsck.judge.dossier import dossier_of, seen_twice
 from stackfsck.judge.look import Rules, Sighting, look
 from stackfsck.judge.tables import TableFinder
 from stackfsck.judge.whose import vm_of
@@ -141,8 +141,18 @@ def trace(cloud: Cloud, word: str, limits: Limits, watch: Watch) -> Dossier:
     """Tell everything about the VM that a word means, by point reads.
 
     The databases are asked for this VM only; the hosts are read whole, because a domain may be
-    where nobody expects it. Raises NotFound, or Misused with the candidates.
+    where nobody expects it. What looks wrong is looked at again. Raises NotFound, Misused with
+    the candidates, and Unreadable when the VM may stand where nobody could read.
     """
+    first = _trace_once(cloud, word, limits, watch)
+    if not first.verdict.accuses:
+        return first
+    _wait(limits, watch)
+    return seen_twice(first, _trace_once(cloud, str(first.vm), limits, watch))
+
+
+def _trace_once(cloud: Cloud, word: str, limits: Limits, watch: Watch) -> Dossier:
+    """Look at one VM once."""
     with TemporaryDirectory(prefix="stackfsck-") as folder:
         path = Path(folder) / "trace.duckdb"
         with Snapshot.create(path) as snapshot:
@@ -157,7 +167,7 @@ def trace_snapshot(path: Path, word: str, limits: Limits) -> Dossier:
     """Tell everything that a snapshot knows about the VM that a word means."""
     with Snapshot.open(path) as snapshot:
         join(snapshot, now=read_at(snapshot), stuck_after=limits.stuck_after)
-        return dossier_of(snapshot, vm_of(snapshot, word))
+        return dossier_of(snapshot, vm_of(snapshot, word), grace=limits.grace)
 
 
 def doctor(settings: Settings, watch: Watch) -> tuple[Probe, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from stackfsck.judge.look import Rules, look
 from stackfsck.judge.tables import TableFinder
 from stackfsck.model.errors import PlanStale, Refused, Unreadable
 from stackfsck.model.step import Means
-from stackfsck.pipeline.inquiry import read_at
+from stackfsck.pipeline.inquiry import check, read_at
 from stackfsck.plan import file as plans
 from stackfsck.plan.make import Ground, Guards, make_plan
 from stackfsck.rehearse.play import play
@@ -33,12 +34,14 @@ from stackfsck.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from stackfsck.clients.settings import Settings
+    from stackfsck.collect.cloud import Cloud
     from stackfsck.model.check import Check
     from stackfsck.model.finding import Finding
     from stackfsck.model.inquiry import Inquiry, Limits
     from stackfsck.model.plan import Plan
     from stackfsck.model.step import Step
-    from stackfsck.store.journal import Phase
+    from stackfsck.model.watch import Watch
+    from stackfsck.store.journal import Journal, Phase
 
 OLDEST = timedelta(hours=1)
 """Age at which a plan is too old: every step is looked at again, but a plan is a promise made on
@@ -138,6 +141,26 @@ def undo(run: Run, settings: Settings, told: Callable[[Step, Phase], None]) -> O
         outcome = take_back(kept.plan, tools, _word(run), told)
         tools.journal.close()
     return outcome
+
+
+def verify(
+    run: Run, cloud: Cloud, checks: Sequence[Check], limits: Limits, watch: Watch
+) -> frozenset[tuple[str, str, str, str]]:
+    """Judge again what a run was to put right; return the findings that are still there.
+
+    The grace time does not count here: what was changed a moment ago is just what is looked at.
+    """
+    planned = frozenset(plans.read(run.plan).plan.findings)
+    asked = tuple(one for one in checks if one.code in {code for code, *_ in planned})
+    at_once = replace(limits, grace=timedelta(0))
+    found = check(cloud, asked, at_once, watch).findings if asked else ()
+    return planned & {(f.code, f.subject, f.cell, f.host) for f in found}
+
+
+def standing(made: Plan, journal: Journal) -> Counter[str]:
+    """Count the steps of a plan by how far the journal says that they have come."""
+    entries = (journal.last(step.id) for step in made.steps)
+    return Counter(entry.phase.value for entry in entries if entry)
 
 
 @contextmanager
