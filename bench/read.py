@@ -67,7 +67,7 @@ BIG = (
 def compare(server: MariaServer, instances: int, repeat: int) -> dict[str, object]:
     """Run every way in turn, `repeat` times; return the medians and the ratios."""
     began = time.monotonic()
-    url = server.url(make_cell(server, instances))
+    url = server.url(make_cell(server, instances, {t.short_name for t in copied_tables()}))
     made = time.monotonic() - began
     theirs(server, url)  # warms the server's cache for everybody
     runs: dict[str, list[float]] = {"mariadb": [], "read": [], "snapshot": []}

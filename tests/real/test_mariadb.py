@@ -207,3 +207,17 @@ def test_table_without_rights_is_no_missing_table(mariadb: MariaServer) -> None:
         database.lacks("other")
     assert rows_of(database, "seen", pa.schema({"id": pa.int64()})) == []
     database.close()
+
+
+def test_names_made_to_break_out_mean_only_themselves(mariadb: MariaServer) -> None:
+    name = mariadb.database(
+        "create table `a``b %s; drop` (id int, `c``d%` varchar(9), `select` int);"
+        "insert into `a``b %s; drop` values (1, 'x', 2), (2, 'y', 3)"
+    )
+    database = connect(parse(mariadb.url(name)))
+    assert list(database.schema().tables) == ["a`b %s; drop"]
+    columns = pa.schema({"c`d%": pa.string(), "select": pa.int64()})
+    where = Condition(column="c`d%", values=("y",))
+    assert rows_of(database, "a`b %s; drop", columns, where) == [("y", 3)]
+    assert rows_of(database, "a`b %s; drop", columns) == [("x", 2), ("y", 3)]
+    database.close()
