@@ -73,9 +73,10 @@ def _places(store: str, settings: Settings, services: Services) -> tuple[tuple[D
     found = services.connection(store)
     if found is None:
         return (), ""
+    own = settings.databases.own_account
     if found.replica and settings.databases.replicas:
-        return (found.replica, found.dsn), found.where
-    return (found.dsn,), found.where
+        return (own(found.replica), own(found.dsn)), found.where
+    return (own(found.dsn),), found.where
 
 
 def _cells(settings: Settings, services: Services, api: Source) -> Iterator[Source]:
@@ -124,7 +125,7 @@ def _cell(cell: Cell, base: str, settings: Settings) -> Source:
         place = urls.parse(fill(cell.url, base), where=where)
     except StackfsckError as error:
         return _lost("nova", cell.scope, str(error), error.next_step)
-    return _source("nova", cell.scope, (place,), where, settings)
+    return _source("nova", cell.scope, (settings.databases.own_account(place),), where, settings)
 
 
 def _source(

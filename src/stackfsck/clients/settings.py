@@ -8,6 +8,7 @@ the databases. The file is strict, because a misspelt key would silently read le
 nova_api = "mysql+pymysql://fsck@db1/nova_api?ssl_ca=/etc/ssl/db-ca.pem"
 cinder = {url = "mysql+pymysql://fsck@db2/cinder", password_env = "CINDER_PASSWORD"}
 password_file = "/etc/stackfsck/password"    # for every URL that has none
+user = "fsck"                   # with that password, in place of the services' own accounts
 replicas = true                 # prefer slave_connection; only if it never lags by `grace`
 [databases.nova]                # cells whose URL in nova_api.cell_mappings is not for this machine
 cell0 = "mysql+pymysql://fsck@db1/nova_cell0"
@@ -53,11 +54,21 @@ _SECRETS = ("password_file", "password_env")
 
 @dataclass(frozen=True, kw_only=True)
 class Databases:
-    """The databases that the settings name: by store, and nova's by cell."""
+    """The databases that the settings name: by store, and nova's by cell.
+
+    With a `user`, that account (which may do nothing but read) takes the place of the services'
+    own in every URL from their files and from cell_mappings.
+    """
 
     stores: Mapping[str, Dsn] = field(default_factory=dict)
     cells: Mapping[str, Dsn] = field(default_factory=dict)
     replicas: bool = False
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    def own_account(self, place: Dsn) -> Dsn:
+        """Return a URL of a service with the operator's account, if there is one."""
+        return replace(place, user=self.user, password=self.password) if self.user else place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,13 +143,17 @@ def _read(path: Path, environment: Mapping[str, str]) -> Settings:
 
 
 def _databases(section: Section, environment: Mapping[str, str]) -> Databases:
-    section.allow("nova", *STORES, "replicas", *_SECRETS)
+    section.allow("nova", *STORES, "replicas", "user", *_SECRETS)
     common = section.secret(environment)
+    if "user" in section and not common:
+        raise Misused(f"{section.place('user')} needs password_file or password_env beside it")
     cells = section.sub("nova")
     return Databases(
         stores={s: _dsn(section, s, common, environment) for s in STORES if s in section},
         cells={cell: _dsn(cells, cell, common, environment) for cell in cells.keys()},  # noqa: SIM118
         replicas=section.flag("replicas"),
+        user=section.text("user"),
+        password=common,
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from stackfsck.clients.dsn import parse
 from stackfsck.clients.durations import duration
 from stackfsck.clients.host_settings import Transport, expand
 from stackfsck.clients.settings import Settings, load
@@ -53,6 +54,13 @@ def test_databases_and_their_passwords(write: Writer) -> None:
     ]
 
 
+def test_an_account_of_ones_own_for_urls_of_services(write: Writer) -> None:
+    databases = write('[databases]\nuser = "fsck"\npassword_env = "P"', P="own").databases
+    place = databases.own_account(parse("mysql://nova:secret@h/nova"))
+    assert (place.user, place.password, place.host) == ("fsck", "own", "h")
+    assert "own" not in repr(databases)
+
+
 def test_hosts_inherit_from_ssh(write: Writer) -> None:
     settings = write(
         '[ssh]\nuser = "fsck"\nsudo = true\njump = "gate"\n'
@@ -87,6 +95,7 @@ def test_hosts_inherit_from_ssh(write: Writer) -> None:
         ('[databases]\ncinder = "mysql:secret"', "no connection URL", "mysql"),
         ('[databases]\ncinder = {url = "mysql://u@h/c", password_env = "X"}', "X is not set", ""),
         ('[databases]\npassword_file = "absent"', "absent cannot be read", ""),
+        ('[databases]\nuser = "fsck"', "user in .* needs password_file", ""),
         ('[ceph]\nhost = "a"', "needs both", ""),
         ("[databases", "is not TOML", ""),
     ],
