@@ -116,7 +116,7 @@ def _play(screen: Screen, settings: Path) -> None:
     _type(out, "trace", "--config", settings, finding.vm)
     with screen.watch() as watch:
         cloud = cloud_of(settings_of(settings))
-        dossier = pipeline.trace(cloud, str(finding.vm), Limits(), watch)
+        dossier = pipeline.trace(cloud, str(finding.vm), Limits(pause=timedelta(0)), watch)
     told_dossier.show(out, dossier, options=("--config", str(settings)), everything=False)
     _type(out, "explain", finding.code)
     told_check.show(out, finding.check, sql=False)

@@ -44,15 +44,6 @@ From = Annotated[
         "Given twice, the two are two looks, and can prove.",
     ),
 ]
-FromOne = Annotated[
-    Path | None,
-    typer.Option(
-        "--from",
-        "-f",
-        metavar="SNAPSHOT",
-        help="Read this file (made by `collect`) instead of the cloud.",
-    ),
-]
 Checks = Annotated[
     list[Path] | None,
     typer.Option("--checks", metavar="DIR", help="Your own checks, too; may be repeated."),

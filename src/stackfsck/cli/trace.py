@@ -7,14 +7,15 @@ import typer
 from stackfsck.cli import options
 from stackfsck.cli.live import cloud_of, limits_of, settings_of
 from stackfsck.cli.screen import Screen
-from stackfsck.model.dossier import Dossier, Verdict
+from stackfsck.judge.dossier import seen_twice
+from stackfsck.model.dossier import Dossier
 from stackfsck.model.errors import ExitCode
 from stackfsck.report import as_json
 from stackfsck.report import dossier as report
 from stackfsck.report.words import option
 
 
-def trace(
+def trace(  # noqa: PLR0913 -- one parameter per option
     vm: Annotated[
         str,
         typer.Argument(
@@ -25,7 +26,9 @@ def trace(
     ],
     *,
     config: options.Config = None,
-    from_: options.FromOne = None,
+    from_: options.From = None,
+    grace: options.Grace = None,
+    pause: options.Pause = None,
     as_json_: options.AsJson = False,
     no_color: options.NoColor = False,
     quiet: options.Quiet = False,
@@ -33,32 +36,32 @@ def trace(
 ) -> int:
     """Show every trace of one VM, who refers to whom, what happened, and what it comes to.
 
-    Only the rows of this VM are read; the cloud is not collected.
+    Only the rows of this VM are read; the cloud is not collected. What looks wrong is looked at
+    again after a pause.
     """
     from stackfsck import pipeline
 
     screen = Screen.of(no_color=no_color, quiet=quiet, verbose=verbose)
-    if from_:
-        dossier = pipeline.trace_snapshot(from_, vm, limits_of(None))
-    else:
-        settings = settings_of(config)
+    settings = None if from_ else settings_of(config)
+    limits = limits_of(settings, grace=grace, pause=pause)
+    if settings:
         with screen.watch() as watch:
-            dossier = pipeline.trace(cloud_of(settings), vm, limits_of(settings), watch)
+            dossier = pipeline.trace(cloud_of(settings), vm, limits, watch)
+    else:
+        looks = [pipeline.trace_snapshot(path, vm, limits) for path in from_ or ()]
+        dossier = looks[0] if len(looks) == 1 else seen_twice(looks[0], looks[-1])
     if as_json_:
         screen.answer(as_json.dossier(dossier))
     else:
-        repeated = option("--from", from_) or option("--config", config)
-        report.show(screen.out, dossier, options=repeated, everything=verbose)
+        repeated = [word for path in from_ or () for word in option("--from", path)]
+        repeated += option("--config", config)
+        report.show(screen.out, dossier, options=tuple(repeated), everything=verbose)
     return _exit_code(dossier)
-
-
-WELL = frozenset({Verdict.ALIVE, Verdict.TRANSIT, Verdict.GONE})
-"""Verdicts after which nothing has to be put right."""
 
 
 def _exit_code(dossier: Dossier) -> ExitCode:
     code = ExitCode.CLEAN
-    if dossier.findings or dossier.verdict not in WELL | {Verdict.OPEN}:
+    if dossier.findings or dossier.verdict.accuses:
         code |= ExitCode.LEFT
     if dossier.gaps:
         code |= ExitCode.UNREAD

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from stackfsck.catalogue import TABLES
@@ -20,18 +22,21 @@ if TYPE_CHECKING:
     from stackfsck.store.snapshot import Snapshot
 
 
-def dossier_of(snapshot: Snapshot, vm: UUID) -> Dossier:
-    """Return everything that a snapshot knows of one VM.
+def dossier_of(snapshot: Snapshot, vm: UUID, *, grace: timedelta = timedelta(0)) -> Dossier:
+    """Return everything that a snapshot knows of one VM, as one look sees it.
 
     The snapshot is opened and the shared views are laid over it. It may be that of a whole cloud or
     one that holds only the rows of this VM, as long as its coverage says which sources were
-    asked. A VM that nothing refers to has a dossier without records.
+    asked. Nothing is held against a VM that changed less than `grace` before it was read. A VM
+    that nothing refers to has a dossier without records.
     """
     traces = traces_of(snapshot, vm)
     scene = scene_of(snapshot, traces)
     verdict, sentence = verdict_of(scene)
+    if verdict.accuses and (recent := _recent_change(snapshot, vm, grace)):
+        verdict, sentence = Verdict.TRANSIT, f"Wait before judging it: it changed at {recent}."
     gaps = gaps_of(scene, verdict)
-    proved = not gaps and verdict is not Verdict.OPEN
+    proved = not gaps and verdict is not Verdict.OPEN and not verdict.accuses
     return Dossier(
         vm=vm,
         display_name=_display_name(traces),
@@ -45,6 +50,36 @@ def dossier_of(snapshot: Snapshot, vm: UUID) -> Dossier:
         gaps=gaps,
         left_out=traces.left_out,
     )
+
+
+def seen_twice(first: Dossier, second: Dossier) -> Dossier:
+    """Conclude from two looks at the same VM, taken apart: the second as it is told now.
+
+    A verdict that accuses is proved when both looks came to it with nothing left unread.
+    """
+    gaps = tuple(dict.fromkeys(first.gaps + second.gaps))
+    agreed = first.verdict is second.verdict
+    sentence = second.sentence
+    if not agreed:
+        sentence += f" (A look before, it seemed to be: {first.verdict.value}.)"
+    proved = agreed and not gaps and second.verdict is not Verdict.OPEN
+    return replace(
+        second,
+        certainty=Certainty.PROVED if proved else Certainty.SUSPECTED,
+        sentence=sentence,
+        gaps=gaps,
+        looks=2,
+    )
+
+
+def _recent_change(snapshot: Snapshot, vm: UUID, grace: timedelta) -> str:
+    """Return when a VM last changed, if that is less than the grace time before the reading."""
+    rows = snapshot.query(
+        "select c.moment from vm.changed as c cross join run.clock as k "
+        "where c.uuid = ? and c.moment > k.now - ?::interval",
+        [vm, grace],
+    )
+    return f"{rows[0]['moment']:%Y-%m-%d %H:%M:%S}" if rows else ""
 
 
 def _display_name(traces: Traces) -> str:

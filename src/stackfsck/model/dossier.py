@@ -147,14 +147,20 @@ class Verdict(Enum):
     GONE = "dead"  # nothing but deleted rows
     OPEN = "open"  # what was read does not decide it
 
+    @property
+    def accuses(self) -> bool:
+        """Whether it says that something is wrong; that has to be seen twice to be proved."""
+        return self in {self.ZOMBIE, self.GHOST, self.STRAY, self.SPLIT, self.REMAINS}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
     """All that is known of one VM.
 
     `certainty` is *suspected* as long as one of `gaps` (readings that would have had a word to
-    say) is open. `findings` are those of the checks, when they were run. `left_out` counts the rows
-    per table beyond the most that a dossier shows.
+    say) is open, and as long as an accusing verdict was seen in one look only; `looks` counts
+    them. `findings` are those of the checks, when they were run. `left_out` counts the rows per
+    table beyond the most that a dossier shows.
     """
 
     vm: UUID
@@ -166,6 +172,7 @@ class Dossier:
     records: tuple[Record, ...]
     references: tuple[Reference, ...]
     timeline: tuple[Event, ...]
+    looks: int = 1
     gaps: tuple[Reading, ...] = ()
     findings: tuple[Finding, ...] = ()
     left_out: dict[str, int] = field(default_factory=dict)

@@ -123,6 +123,7 @@ def dossier(answer: Dossier) -> Shape:
         verdict=answer.verdict.value,
         certainty=answer.certainty.value,
         sentence=answer.sentence,
+        looks=answer.looks,
         gaps=[reading_shape(reading) for reading in answer.gaps],
         witnesses=[
             {"speaks": w.speaks.name.lower(), "sentence": w.sentence, "record": _name(w.record)}

@@ -67,7 +67,10 @@ def _verdict(dossier: Dossier) -> Text:
 
 
 def _gaps(dossier: Dossier) -> Iterator[RenderableType]:
-    """Name the readings that could have turned the verdict."""
+    """Name the readings that could have turned the verdict, and that one look is not enough."""
+    if dossier.verdict.accuses and dossier.looks == 1:
+        words = "looked at only once; a second look (without --from, or with two) can prove it"
+        yield Padding(Text("? ", style=paint.WARNING).append(words), (0, 0, 0, 2))
     for reading in dossier.gaps:
         line = Text("? ", style=paint.WARNING).append_text(shown(f"not read to its end: {reading}"))
         yield Padding(line, (0, 0, 0, 2))

@@ -118,13 +118,24 @@ def test_errors_are_json_when_that_is_wanted(command: Command) -> None:
 def test_trace_finds_and_tells(command: Command, broken: Folder) -> None:
     told = json.loads(command("check", "--config", broken.settings, "--pause", "0", "--json").out)
     vm = {f["code"]: f["vm"] for f in told["findings"]}["NOV001"]
-    answer = command("trace", vm, "--config", broken.settings)
+    answer = command("trace", vm, "--config", broken.settings, "--pause", "0")
     assert answer.code == 4
     assert "zombie  proved" in answer.out
-    shape = json.loads(command("trace", vm, "--config", broken.settings, "--json").out)
+    shape = json.loads(
+        command("trace", vm, "--config", broken.settings, "--pause", "0", "--json").out
+    )
     assert set(shape) == {
         *("format", "stackfsck", "vm", "display_name", "verdict", "certainty", "sentence"),
-        *("gaps", "witnesses", "findings", "records", "references", "timeline", "left_out"),
+        *(
+            "looks",
+            "gaps",
+            "witnesses",
+            "findings",
+            "records",
+            "references",
+            "timeline",
+            "left_out",
+        ),
     }
     assert (shape["format"], shape["vm"], shape["verdict"]) == ("trace/1", vm, "zombie")
 

@@ -1,5 +1,7 @@
 """A dossier holds every trace, knows who names whom, and never says more than was read."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,7 +25,7 @@ from tests.unit.report.small_cloud import (
     opened,
 )
 
-from stackfsck.judge.dossier import dossier_of
+from stackfsck.judge.dossier import dossier_of, seen_twice
 from stackfsck.model.dossier import Dossier, Layer, Relation, Speaks, Verdict
 from stackfsck.model.finding import Certainty
 
@@ -35,10 +37,13 @@ def dossier(
     vm: UUID,
     changes: dict[tuple[str, str], list[dict[str, Any]]] | None = None,
     lost: tuple[tuple[str, str], ...] = (),
+    grace: timedelta = timedelta(minutes=2),
 ) -> Dossier:
+    """Look at one VM twice, with nothing changed between the looks."""
     path = build(folder / "cloud.duckdb", {**ROWS, **(changes or {})}, lost)
     with opened(path) as snapshot:
-        return dossier_of(snapshot, vm)
+        look = dossier_of(snapshot, vm, grace=grace)
+    return seen_twice(look, look)
 
 
 def names(told: Dossier, relation: Relation) -> set[str]:
@@ -257,3 +262,24 @@ def test_very_many_rows_are_counted_not_shown(tmp_path: Path) -> None:
 def test_secrets_are_nowhere(tmp_path: Path) -> None:
     told = dossier(tmp_path, GHOST)
     assert not {"connection_info", "provider_auth"} & {f for r in told.records for f in r.fields}
+
+
+def test_one_look_accuses_nobody_for_sure(tmp_path: Path) -> None:
+    with opened(build(tmp_path / "cloud.duckdb")) as snapshot:
+        zombie, healthy = dossier_of(snapshot, ZOMBIE), dossier_of(snapshot, HEALTHY)
+    assert (zombie.verdict, zombie.certainty) == (Verdict.ZOMBIE, Certainty.SUSPECTED)
+    assert (healthy.verdict, healthy.certainty) == (Verdict.ALIVE, Certainty.PROVED)
+
+
+def test_looks_that_differ_prove_nothing(tmp_path: Path) -> None:
+    ghost = dossier(tmp_path, GHOST)
+    told = seen_twice(replace(ghost, verdict=Verdict.TRANSIT), ghost)
+    assert (told.verdict, told.certainty) == (Verdict.GHOST, Certainty.SUSPECTED)
+    assert "it seemed to be: in transit" in told.sentence
+
+
+def test_what_has_just_changed_is_left_alone(tmp_path: Path) -> None:
+    rows = {LIVING: [instance(29, ZOMBIE, updated_at=NOW - timedelta(seconds=5))]}
+    told = dossier(tmp_path, ZOMBIE, rows)
+    assert told.verdict is Verdict.TRANSIT
+    assert "2026-01-02 11:59:55" in told.sentence
