@@ -184,10 +184,22 @@ class Snapshot:
 
     def cover(self, *readings: Reading) -> None:
         """Record how completely sources were read."""
-        rows = [[r.source, r.scope, r.outcome.value, r.reason, r.rows] for r in readings]
-        with self._lock:
-            for row in rows:
-                self.connection.execute("insert into run.coverage values (?, ?, ?, ?, ?)", row)
+        if not readings:
+            return
+        rows = [
+            {
+                "source": r.source,
+                "scope": r.scope,
+                "outcome": r.outcome.value,
+                "reason": r.reason,
+                "rows": r.rows,
+            }
+            for r in readings
+        ]
+        with self._lock:  # at once: thousands of hosts have tens of thousands of readings
+            self.connection.register("readings", pa.Table.from_pylist(rows))
+            self.connection.execute("insert into run.coverage by name from readings")
+            self.connection.unregister("readings")
 
     def coverage(self) -> tuple[Reading, ...]:
         """Return all readings, ordered by source and scope."""
