@@ -5,18 +5,30 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from importlib import resources
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from stackfsck.model.errors import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping, Sequence
 
 LONGEST_LINE = 1 << 20
 """Bytes of one line; a record of the probe has a few hundred."""
 
 LONGEST_ANSWER = 256 << 20
 """Bytes of all that one host may answer: a host with 10,000 domains needs about 10 MiB."""
+
+ACT_PARAMETERS = frozenset(
+    [
+        "libvirt_uri",
+        "libvirt_prefix",
+        "vswitch_prefix",
+        "vswitch_db",
+        "ceph_prefix",
+        "ceph_arguments",
+    ]
+)
+"""Parameters of a host that the probe that acts takes, too."""
 
 LONGEST_COMPLAINT = 400
 """Characters of what a command complained about that are worth showing."""
@@ -55,12 +67,27 @@ class HostAddress:
         """
         limit = {"total_seconds": max(1, int(self.seconds))}
         wish = json.dumps({**limit, **self.parameters, **parameters}, separators=(",", ":"))
+        return [*self.interpreter(), wish]
+
+    def interpreter(self) -> list[str]:
+        """Return the argv that runs a script from its standard input, without arguments."""
         sudo = ["sudo", "-n", "--"] if self.sudo else []
-        return [*self.prefix, *sudo, self.python, "-I", "-B", "-", wish]
+        return [*self.prefix, *sudo, self.python, "-I", "-B", "-"]
+
+    def acting_script(self, request: Mapping[str, object]) -> bytes:
+        """Return the probe that acts, with its request in front: a command line is no secret.
+
+        Of this host's parameters it is given those that say where its tools are.
+        """
+        parameters = {k: v for k, v in self.parameters.items() if k in ACT_PARAMETERS}
+        limit = {"total_seconds": max(1, int(self.seconds))}
+        wish = json.dumps({"parameters": {**limit, **parameters}, **request})
+        script = resources.files("stackfsck.probe").joinpath("act.py").read_bytes()
+        return f"REQUEST = {wish!a}\n".encode() + script
 
 
 class Host(Protocol):
-    """A host that can be looked at."""
+    """A host that can be looked at, and acted on."""
 
     @property
     def name(self) -> str:
@@ -72,6 +99,23 @@ class Host(Protocol):
         Raises Unreadable when the host cannot be reached, is silent for too long, or the probe
         does not end well; lines that were yielded before are good.
         """
+
+    async def act(self, request: Mapping[str, object]) -> Mapping[str, Any]:
+        """Do one guarded thing there and return the answer of `stackfsck.probe.act`.
+
+        Raises Unreadable when there is none: then nobody knows what was done.
+        """
+
+
+def answer_of(lines: Sequence[bytes]) -> Mapping[str, Any]:
+    """Return the answer to an act: the last line (a login shell may print before it)."""
+    try:
+        answer = json.loads(lines[-1])
+    except (IndexError, ValueError, RecursionError) as error:
+        raise Unreadable("it gave no answer to what it was asked to do") from error
+    if not isinstance(answer, dict):
+        raise Unreadable("it gave no answer to what it was asked to do")
+    return answer
 
 
 def probe_script() -> bytes:

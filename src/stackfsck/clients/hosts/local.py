@@ -7,11 +7,12 @@ import contextlib
 import os
 import signal
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stackfsck.clients.hosts.base import (
     LONGEST_COMPLAINT,
     HostAddress,
+    answer_of,
     complaint,
     lines_of,
     probe_script,
@@ -40,11 +41,20 @@ class LocalHost:
 
     async def look(self, parameters: Mapping[str, object]) -> AsyncGenerator[bytes, None]:
         """See `Host.look`."""
-        command = self.at.command(parameters)
+        async for line in self._run(self.at.command(parameters), probe_script()):
+            yield line
+
+    async def act(self, request: Mapping[str, object]) -> Mapping[str, Any]:
+        """See `Host.act`."""
+        script = self.at.acting_script(request)
+        return answer_of([line async for line in self._run(self.at.interpreter(), script)])
+
+    async def _run(self, command: list[str], script: bytes) -> AsyncGenerator[bytes, None]:
+        """Run a script and yield its lines; raises Unreadable when it does not end well."""
         process = await _start(command)
         try:
             async with asyncio.timeout(self.at.seconds):
-                async for line in lines_of(_converse(process, command)):
+                async for line in lines_of(_converse(process, command, script)):
                     yield line
         except TimeoutError as error:
             raise Unreadable(f"no answer within {self.at.seconds:g} s") from error
@@ -64,7 +74,7 @@ async def _start(command: list[str]) -> asyncio.subprocess.Process:
 
 
 async def _converse(
-    process: asyncio.subprocess.Process, command: list[str]
+    process: asyncio.subprocess.Process, command: list[str], script: bytes
 ) -> AsyncIterator[bytes]:
     """Send the script and yield what comes back; raises Unreadable when it ends badly."""
     stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
@@ -72,7 +82,7 @@ async def _converse(
     assert stdout is not None  # noqa: S101
     assert stderr is not None  # noqa: S101
     errors = asyncio.create_task(_tail(stderr))
-    sending = asyncio.create_task(_send(stdin))
+    sending = asyncio.create_task(_send(stdin, script))
     try:
         while chunk := await stdout.read(CHUNK):
             yield chunk
@@ -85,10 +95,10 @@ async def _converse(
         sending.cancel()
 
 
-async def _send(stdin: asyncio.StreamWriter) -> None:
+async def _send(stdin: asyncio.StreamWriter, script: bytes) -> None:
     """Send the script; a process that ends before it has read all of it tells why by itself."""
     with contextlib.suppress(ConnectionError):
-        stdin.write(probe_script())
+        stdin.write(script)
         await stdin.drain()
         stdin.close()
         await stdin.wait_closed()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from stackfsck.clients.hosts import sim_act
 from stackfsck.model.errors import Unreadable
 
 if TYPE_CHECKING:
@@ -40,6 +41,15 @@ class SimulatedHost:
                 await asyncio.sleep(0)  # other hosts answer meanwhile, as real ones do
             if wanted is None or _is_of(line, wanted):
                 yield line
+
+    async def act(self, request: Mapping[str, object]) -> Mapping[str, Any]:
+        """Change the file as the act would change the host; raises Unreadable."""
+        if not FILE_NAME.fullmatch(self.name):
+            raise Unreadable(f"{self.name!r} is no name of a file")
+        try:
+            return sim_act.act(self.folder / f"{self.name}.jsonl", request)
+        except OSError as error:
+            raise Unreadable(f"{self.name}: no route to host ({error.strerror})") from error
 
 
 def _is_of(line: bytes, wanted: object) -> bool:

@@ -20,6 +20,7 @@ import asyncssh
 from stackfsck.clients.hosts.base import (
     LONGEST_COMPLAINT,
     HostAddress,
+    answer_of,
     complaint,
     lines_of,
     probe_script,
@@ -120,14 +121,23 @@ class SshHost:
 
     async def look(self, parameters: Mapping[str, object]) -> AsyncGenerator[bytes, None]:
         """See `Host.look`."""
-        command = self.at.command(parameters)
+        async for line in self._run(self.at.command(parameters), probe_script()):
+            yield line
+
+    async def act(self, request: Mapping[str, object]) -> Mapping[str, Any]:
+        """See `Host.act`."""
+        script = self.at.acting_script(request)
+        return answer_of([line async for line in self._run(self.at.interpreter(), script)])
+
+    async def _run(self, command: list[str], script: bytes) -> AsyncGenerator[bytes, None]:
+        """Run a script there and yield its lines; raises Unreadable when it does not end well."""
         try:
             async with (
                 asyncio.timeout(self.at.seconds),
                 self.jumps.through(self.at) as tunnel,
                 await connect(self.at, tunnel) as connection,
             ):
-                async for line in lines_of(_converse(connection, command)):
+                async for line in lines_of(_converse(connection, command, script)):
                     yield line
         except TimeoutError as error:
             raise Unreadable(f"no answer within {self.at.seconds:g} s") from error
@@ -194,12 +204,12 @@ def _options(at: HostAddress) -> asyncssh.SSHClientConnectionOptions:
 
 
 async def _converse(
-    connection: asyncssh.SSHClientConnection, command: list[str]
+    connection: asyncssh.SSHClientConnection, command: list[str], script: bytes
 ) -> AsyncIterator[bytes]:
     """Send the script and yield what comes back; raises Unreadable when it ends badly."""
     process = await connection.create_process(shlex.join(command), encoding=None)
     errors = asyncio.create_task(_tail(process.stderr))
-    sending = asyncio.create_task(_send(process))
+    sending = asyncio.create_task(_send(process, script))
     try:
         while chunk := await process.stdout.read(CHUNK):
             yield bytes(chunk)
@@ -213,10 +223,10 @@ async def _converse(
         process.close()
 
 
-async def _send(process: asyncssh.SSHClientProcess[bytes]) -> None:
+async def _send(process: asyncssh.SSHClientProcess[bytes], script: bytes) -> None:
     """Send the script; a process that ends before it has read all of it tells why by itself."""
     with contextlib.suppress(ConnectionError, asyncssh.Error):
-        process.stdin.write(probe_script())
+        process.stdin.write(script)
         await process.stdin.drain()
         process.stdin.write_eof()
 
