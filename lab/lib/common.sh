@@ -11,6 +11,7 @@ export LAB_VIRT=${LAB_VIRT:-qemu}
 VENV=$LAB_HOME/venv RUN=$LAB_HOME/run LOG=$LAB_HOME/log ETC=$LAB_HOME/etc VAR=$LAB_HOME/var
 export VENV RUN LOG ETC VAR
 export PATH=$VENV/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export HOME=${HOME:-/root}   # continuous integration may run without one
 unset PYTHONPATH PYENV_VERSION VIRTUAL_ENV http_proxy https_proxy HTTP_PROXY HTTPS_PROXY
 export LC_ALL=C.UTF-8 PYTHONWARNINGS=ignore
 umask 022

@@ -17,7 +17,7 @@ from tests.lab.telling import age, foreign, found, told
 
 TOGETHER = {name: one for name, one in all_faults().items() if not one.alone}
 pytestmark = pytest.mark.timeout(3600)  # the first test makes all wounds
-WORKERS = 3  # wounds made at once: more only make the services slower
+WORKERS = 4  # wounds made at once: more only make the services slower
 
 
 @dataclass(kw_only=True)
