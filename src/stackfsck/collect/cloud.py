@@ -51,8 +51,8 @@ def collect(cloud: Cloud, snapshot: Snapshot, watch: Watch, wanted: Wanted = EVE
     began = datetime.now(UTC).replace(tzinfo=None)
     if tables:
         read_hosts(cloud.hosts, snapshot, watch, tables, cloud.parallel, cloud.asker)
-    read_tokens(cloud.caches, snapshot, watch, wanted.tables)
     read_databases(cloud.places, snapshot, watch, wanted)
+    read_tokens(cloud.caches, snapshot, watch, wanted.tables)
     if tables:
         name_hosts(snapshot)
         _cover_unread_hosts(snapshot, tables)
