@@ -30,8 +30,20 @@ TELLING = (
     *("display_name", "nova_name", "name", "state", "vm_state", "task_state", "status"),
     *("attach_status", "migration_status", "migration_type", "source_compute", "dest_compute"),
     *("host", "node", "attached_host", "device_name", "mountpoint", "size", "volume_size"),
-    *("device_owner", "mac_address", "mac", "vif_type", "resource_provider_id", "used", "source"),
-    *("target", "pid", "bridge", "queued_for_delete", "portal", "device", "kind", "why", "rows"),
+    *("device_owner", "mac_address", "mac", "vif_type", "used", "resource_class_id", "source"),
+    *(
+        "resource_provider_id",
+        "network_id",
+        "target",
+        "pid",
+        "bridge",
+        "queued_for_delete",
+        "portal",
+        "device",
+        "kind",
+        "why",
+        "rows",
+    ),
     *("pool", "suffix", "watchers", "hypervisor_hostname", "binary", "last_seen_up", "started"),
 )
 
@@ -43,6 +55,7 @@ class _Drawing:
     dossier: Dossier
     everything: bool
     drawn: dict[Name, Record] = field(default_factory=dict)
+    context: dict[Name, Record] = field(default_factory=dict)
     aside: list[Record] = field(default_factory=list)
     names: dict[Name, list[Reference]] = field(default_factory=lambda: defaultdict(list))
     below: dict[Name, list[Record]] = field(default_factory=lambda: defaultdict(list))
@@ -71,6 +84,8 @@ def _laid_out(dossier: Dossier, *, everything: bool) -> _Drawing:
     """Decide what is drawn, what is only counted, and what stands below what."""
     drawing = _Drawing(dossier, everything)
     for record in dossier.records:
+        if record.relation is Relation.CONTEXT:
+            drawing.context[record.name] = record
         if everything or record.relation is not Relation.CONTEXT:
             if everything or _tells(record):
                 drawing.drawn[record.name] = record
@@ -176,17 +191,31 @@ def _arrow(reference: Reference) -> Text:
     return line
 
 
+def _labels(record: Record, drawing: _Drawing) -> dict[str, str]:
+    """Return what the numbers of a record stand for: the names of the context that they name."""
+    labels = {}
+    for reference in drawing.names[record.name]:
+        named = drawing.context.get(reference.target)
+        name = named.fields.get("name", "") if named else ""
+        if name and name != record.fields.get(reference.how):
+            labels[reference.how] = name
+    return labels
+
+
 def _fields(record: Record, drawing: _Drawing) -> Text:
     """Return what tells most of a record (or all of it) as pairs of name and value."""
-    said = {str(drawing.dossier.vm), record.name.key, record.name.scope}
-    said |= set(record.name.key.split("/"))
+    said = {str(drawing.dossier.vm), record.name.scope}
+    said |= {part for part in record.name.key.split("/") if len(part) > SHORT}
     if drawing.everything:
         chosen = list(record.fields)
     else:
         telling = [name for name in TELLING if name in record.fields]
         chosen = [name for name in telling if record.fields[name] not in said][:MOST_FIELDS]
+    labels = _labels(record, drawing)
     line = Text()
     for name in chosen:
         line.append("  " if line.plain else "").append(f"{name} ", style=paint.QUIET)
         line.append_text(shown(record.fields[name], limit=0 if drawing.everything else 48))
+        if label := labels.get(name):
+            line.append(" = ", style=paint.QUIET).append_text(shown(label, limit=40))
     return line

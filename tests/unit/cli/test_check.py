@@ -124,6 +124,7 @@ select
     display_name as name
 from nova.instances
 where deleted = 0
+order by uuid
 limit 2
 """
     )
