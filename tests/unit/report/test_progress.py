@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from rich.console import Console
 
 from stackfsck.model.coverage import Outcome, Reading
@@ -71,6 +72,7 @@ def test_of_very_many_only_a_few_have_a_bar_at_a_time() -> None:
         assert shown == [f"host-{number}" for number in range(1, 7)]
 
 
-def test_silence_is_silent() -> None:
+def test_silence_is_silent(capfd: pytest.CaptureFixture[str]) -> None:
     with Silence() as silence:
         work(silence)
+    assert capfd.readouterr() == ("", "")
