@@ -76,7 +76,6 @@ IMAGE_MEMBERS = Table(
     ),
     key=("id",),
     soft_delete=SoftDelete.FLAG,
-    copied=False,
 )
 
 IMAGE_TAGS = Table(

@@ -54,9 +54,25 @@ def _bind(b: Breaker, port: str, host: str, status: str) -> None:
     )
 
 
+def _left_behind(b: Breaker, vm: Vm) -> str:
+    """Write a port with address and binding that a dead VM has left, and return its id."""
+    port = _port(b, vm.uuid)
+    _bind(b, port, vm.host, "ACTIVE")
+    subnet = b.query("neutron", "select * from subnets order by network_id")[0]
+    b.insert(
+        "neutron",
+        "ipallocations",
+        port_id=port,
+        ip_address=f"{subnet['cidr'].rpartition('.')[0].rpartition('.')[0]}.200.{b.dice.randrange(250)}",
+        subnet_id=subnet["id"],
+        network_id=subnet["network_id"],
+    )
+    return port
+
+
 def port_of_dead_vm(b: Breaker) -> None:
     """A VM was deleted while neutron was away, its port stayed."""
-    _port(b, b.vm("deleted").uuid)
+    _left_behind(b, b.vm("deleted"))
 
 
 def port_on_wrong_host(b: Breaker) -> None:
@@ -94,7 +110,7 @@ def port_binding_failed(b: Breaker) -> None:
 
 def floating_ip_of_dead_vm(b: Breaker) -> None:
     """A VM was deleted by SQL, its port and its floating address still lead to it."""
-    port = _port(b, b.vm("deleted").uuid)
+    port = _left_behind(b, b.vm("deleted"))
     floating = b.uuid()
     network = b.query("neutron", "select * from networks order by id")[0]
     b.insert(

@@ -48,6 +48,11 @@ def moment(world: World, server: Server) -> str:
     return world.ahead if server.kind in TASKS else stamp(server.changed)
 
 
+def _later(server: Server, seconds: float) -> datetime:
+    """Return a moment so long after the VM was asked for."""
+    return server.created + timedelta(seconds=seconds)
+
+
 def _life(server: Server, number: int = 0) -> dict[str, object]:
     """Return the columns of a row that lives and dies with its VM."""
     dead = not server.alive
@@ -67,7 +72,7 @@ def _row(world: World, server: Server) -> dict[str, object]:
     return {
         "id": server.number,
         "uuid": server.uuid,
-        "created_at": stamp(server.created),
+        "created_at": stamp(_later(server, 2)),
         "updated_at": moment(world, server),
         "deleted_at": deleted_at,
         "deleted": server.number if dead else 0,
@@ -84,7 +89,7 @@ def _row(world: World, server: Server) -> dict[str, object]:
         "node": host.node if host else None,
         "compute_id": host.compute_id if host else None,
         "launched_on": host.name if host else None,
-        "launched_at": None if server.kind in {"building", "buried"} else stamp(server.created),
+        "launched_at": None if server.kind in {"building", "buried"} else stamp(_later(server, 31)),
         "availability_zone": "nova",
         "image_ref": "" if server.from_volume else server.image.id,
         "instance_type_id": server.flavor.id,
@@ -255,7 +260,7 @@ def _action(world: World, server: Server, action: str, at: datetime, event: str)
         deleted=0,
         action_id=number,
         event=event,
-        start_time=stamp(at),
+        start_time=stamp(at + timedelta(seconds=3)),
         finish_time=stamp(end),
         result="Error" if server.kind == "buried" else "Success",
         host=server.host.name if server.host else None,

@@ -1,8 +1,10 @@
 """A VM in the other databases: nova's API database, placement, glance."""
 
+from datetime import timedelta
+
 from stackfsck.demo.estate import HOSTS_OF_CELL, PROJECTS, Host
 from stackfsck.demo.servers import Server
-from stackfsck.demo.traces.estate import CLASSES, image_rows
+from stackfsck.demo.traces.estate import image_rows
 from stackfsck.demo.traces.nova import shelved_image
 from stackfsck.demo.world import World, stamp
 
@@ -71,7 +73,7 @@ def _allocations(world: World, server: Server) -> None:
 def consume(world: World, server: Server, consumer: str, host: Host) -> None:
     """Write a consumer with what it holds of a host."""
     number = 1 + PROJECTS.index(server.project.name)
-    created = stamp(server.created)
+    created = stamp(server.created + timedelta(seconds=1))
     world.insert(
         "placement",
         "consumers",
@@ -109,7 +111,3 @@ def _shelved_image(world: World, server: Server) -> None:
         base_image_ref=server.image.id,
         user_id=server.project.user,
     )
-
-
-AMOUNTS = len(CLASSES)
-"""How many resources a VM with a local disk holds."""
