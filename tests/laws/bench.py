@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.stories_runner import GRACE, Cloud, Place, Row, cover
 
@@ -24,6 +25,16 @@ from stackfsck.store.ddl import quoted
 from stackfsck.store.snapshot import Snapshot
 
 Found = frozenset[Identity]
+
+
+class Loss(NamedTuple):
+    """Which rows of a place are kept, as SQL says it, and what the collector reports."""
+
+    kept: str
+    outcome: Outcome
+
+
+ALL = Loss("limit 0", Outcome.FAILED)
 
 
 class Bench:
@@ -54,21 +65,26 @@ class Bench:
         cover(self._snapshot, cloud)
 
     @contextmanager
-    def lost(self, place: Place, kept: tuple[Row, ...], outcome: Outcome) -> Iterator[None]:
-        """Have only these rows of a place, and say so in the coverage, for a while."""
-        whole = self._cloud.rows.get(place, ())
-        self._put(place, kept)
-        self._say(place, outcome)
+    def lost(self, place: Place, loss: Loss) -> Iterator[None]:
+        """Lose rows of a place, and say so in the coverage, for a while."""
+        table, within = self._within(place)
+        self._connection.execute(f"create or replace table saved as from {table} where {within}")
+        self._connection.execute(
+            f"delete from {table} where {within} and rowid not in "
+            f"(select rowid from {table} where {within} order by rowid {loss.kept})"
+        )
+        self._say(place, loss.outcome)
         try:
             yield
         finally:
-            self._put(place, whole)
+            self._connection.execute(f"delete from {table} where {within}")
+            self._connection.execute(f"insert into {table} from saved")
             self._say(place, Outcome.COMPLETE)
 
     @contextmanager
-    def doubted(self, place: Place, outcome: Outcome) -> Iterator[None]:
+    def doubted(self, place: Place) -> Iterator[None]:
         """Say that a place was not read to its end, although every row is there."""
-        self._say(place, outcome)
+        self._say(place, Outcome.PARTIAL)
         try:
             yield
         finally:
@@ -90,15 +106,17 @@ class Bench:
         )
 
     def _put(self, place: Place, rows: tuple[Row, ...]) -> None:
+        table, within = self._within(place)
+        self._connection.execute(f"delete from {table} where {within}")
+        if rows:
+            self._snapshot.add_rows(TABLES[place[0]], place[1], rows)
+
+    def _within(self, place: Place) -> tuple[str, str]:
+        """Return a place's table and the condition that its rows fulfil."""
         table = TABLES[place[0]]
         if table.scope is Scope.GLOBAL:
-            self._connection.execute(f"delete from {quoted(table)}")
-        else:
-            self._connection.execute(
-                f'delete from {quoted(table)} where "{table.scope.value}" = ?', [place[1]]
-            )
-        if rows:
-            self._snapshot.add_rows(table, place[1], rows)
+            return quoted(table), "true"
+        return quoted(table), f""""{table.scope.value}" = '{place[1]}'"""
 
     def _say(self, place: Place, outcome: Outcome) -> None:
         self._connection.execute(
@@ -113,13 +131,13 @@ def bench() -> Bench:
     return Bench()
 
 
-def halves(rows: tuple[Row, ...]) -> Iterator[tuple[tuple[Row, ...], Outcome]]:
-    """Return the ways in which a reading of these rows may fail: all lost, or either half."""
+def losses(rows: tuple[Row, ...]) -> tuple[Loss, ...]:
+    """Return the ways in which a reading of these rows may fail: all are lost, or either half."""
     middle = len(rows) // 2
-    yield (), Outcome.FAILED
-    if middle:
-        yield rows[:middle], Outcome.PARTIAL
-        yield rows[middle:], Outcome.PARTIAL
+    if not middle:
+        return (ALL,)
+    first, second = f"limit {middle}", f"limit {len(rows)} offset {middle}"
+    return (ALL, Loss(first, Outcome.PARTIAL), Loss(second, Outcome.PARTIAL))
 
 
 def only_hides(check: Check, table: str) -> bool:

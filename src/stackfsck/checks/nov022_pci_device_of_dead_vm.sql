@@ -21,7 +21,7 @@ select
     p.status,
     greatest(p.created_at, p.updated_at) as changed_at
 from nova.pci_devices as p
-left join nova.compute_nodes as n
+inner join nova.compute_nodes as n
     on n.cell = p.cell
     and n.id = p.compute_node_id
 anti join vm.alive as a
