@@ -127,8 +127,8 @@ Way = Callable[["Snapshot", str], "Iterator[tuple[str, Row]]"]
 def _by_uuid(snapshot: Snapshot, word: str) -> Iterator[tuple[str, Row]]:
     """The word is a VM's own UUID, wherever it is still known."""
     vm = _uuid(word)
-    if vm is None:
-        return
+    if vm is None or snapshot.query("select 1 from nova.migrations where uuid = ?", [str(vm)]):
+        return  # a move holds allocations under its own UUID and is no VM
     for table, column in _UUID_STANDS_IN:
         if snapshot.query(f"select 1 from {table} where {column} = ? limit 1", [str(vm)]):
             yield f"its UUID, in {table}", {"vm": vm}

@@ -13,6 +13,7 @@ from tests.unit.report.small_cloud import (
     IMAGE,
     MOVE,
     PORT,
+    ROWS,
     VOLUME,
     ZOMBIE,
     build,
@@ -22,6 +23,8 @@ from tests.unit.report.small_cloud import (
 from stackfsck.judge.whose import candidates_for, names_of, vm_of
 from stackfsck.model.errors import ExitCode, Misused, NotFound, Unreadable
 from stackfsck.store.snapshot import Snapshot
+
+MOVE_OF_HEALTHY = UUID(int=77)
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +92,11 @@ def test_what_is_not_found_may_stand_where_nobody_read(tmp_path: Path) -> None:
     with opened(path) as snapshot, pytest.raises(Unreadable, match="cell2") as caught:
         vm_of(snapshot, "nobody")
     assert caught.value.exit_code == ExitCode.UNREAD
+
+
+def test_the_allocation_of_a_move_is_no_vm(tmp_path: Path) -> None:
+    move = {"id": 3, "uuid": str(MOVE_OF_HEALTHY), "instance_uuid": str(HEALTHY), "deleted": 0}
+    held = {"id": 9, "consumer_id": str(MOVE_OF_HEALTHY), "resource_provider_id": 1, "used": 1}
+    rows = {("nova.migrations", "cell1"): [move], ("placement.allocations", ""): [held]}
+    with opened(build(tmp_path / "cloud.duckdb", {**ROWS, **rows})) as snapshot:
+        assert vm_of(snapshot, str(MOVE_OF_HEALTHY)) == HEALTHY
