@@ -23,9 +23,12 @@ select
     ) as consumers,
     greatest(p.created_at, p.updated_at) as changed_at
 from placement.resource_providers as p
-anti join nova.compute_nodes as n
-    on n.deleted = 0
-    and (n.uuid = p.uuid or n.hypervisor_hostname = p.name)
+anti join nova.compute_nodes as own
+    on own.uuid = p.uuid
+    and own.deleted = 0
+anti join nova.compute_nodes as namesake
+    on namesake.hypervisor_hostname = p.name
+    and namesake.deleted = 0
 where
     coalesce(p.root_provider_id, p.id) = p.id
     and (

@@ -24,9 +24,10 @@ semi join nova.services as s
     and s.host = n.host
     and s."binary" = 'nova-compute'
     and s.deleted = 0
-anti join placement.resource_providers as p
-    on p.uuid = n.uuid
-    or p.name = n.hypervisor_hostname
+anti join placement.resource_providers as own
+    on own.uuid = n.uuid
+anti join placement.resource_providers as namesake
+    on namesake.name = n.hypervisor_hostname
 where
     n.deleted = 0
     and coalesce(n.created_at, timestamp '1970-01-01') < k.now - interval 1 hour
