@@ -38,7 +38,9 @@ def execute(step: Step, tools: Tools) -> Phase:
     last = tools.journal.last(step.id)
     if last and last.phase in SETTLED:
         return last.phase
-    if last and last.phase is Phase.BEFORE and (phase := _settle(step, tools)):
+    # A failure does not prove that nothing was done: the answer may have been lost.
+    unclear = last is not None and last.phase in {Phase.BEFORE, Phase.FAILED}
+    if unclear and (phase := _settle(step, tools)):
         return phase
     tools.journal.write(step.id, Phase.INTENT)
     try:

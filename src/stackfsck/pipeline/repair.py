@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from stackfsck.apply.carry_out import Outcome, Word, carry_out, take_back
 from stackfsck.apply.execute import Tools
 from stackfsck.apply.eyes import Eyes
+from stackfsck.apply.host import HostHand
 from stackfsck.apply.rows import RowsHand
 from stackfsck.clients.connections import sources
 from stackfsck.clients.databases.writing import Writer, open_writer
+from stackfsck.clients.hosts.choose import hosts_of
 from stackfsck.clients.services import Services
 from stackfsck.join import definitions, join
 from stackfsck.judge.look import Rules, look
@@ -126,7 +128,7 @@ def apply(
             _refuse_other_cloud(kept.plan, writers)
             journal.keep("digest", kept.digest)
             journal.keep("began", _now().isoformat())
-        tools = _tools(writers, run, allowed)
+        tools = _tools(writers, run, settings, allowed)
         outcome = carry_out(kept.plan, tools, _word(run), told)
         tools.journal.close()
         journal.keep("ended", _now().isoformat())
@@ -137,7 +139,7 @@ def undo(run: Run, settings: Settings, told: Callable[[Step, Phase], None]) -> O
     """Take back what a run has done, newest first; raises PlanStale and JournalBroken."""
     kept = plans.read(run.plan)
     with writers_of(settings) as writers:
-        tools = _tools(writers, run, frozenset(Means))
+        tools = _tools(writers, run, settings, frozenset(Means))
         outcome = take_back(kept.plan, tools, _word(run), told)
         tools.journal.close()
     return outcome
@@ -181,14 +183,24 @@ def writers_of(settings: Settings) -> Iterator[Mapping[tuple[str, str], Writer]]
 _REPORT = "Nothing was changed. This is a fault of stackfsck: please report it with the plan."
 
 
-def _tools(writers: Mapping[tuple[str, str], Writer], run: Run, allowed: frozenset[Means]) -> Tools:
+def _tools(
+    writers: Mapping[tuple[str, str], Writer],
+    run: Run,
+    settings: Settings,
+    allowed: frozenset[Means],
+) -> Tools:
     """Lay out what carrying out needs."""
     return Tools(
-        hands={Means.SQL: RowsHand(writers)},
+        hands={Means.SQL: RowsHand(writers), Means.HOST: host_hand(settings, run)},
         holds=Eyes(writers),
         journal=run.journal(),
         allowed=allowed,
     )
+
+
+def host_hand(settings: Settings, run: Run) -> HostHand:
+    """Return the hand that acts on the hosts of the settings, for one run."""
+    return HostHand(hosts_of(settings), run.name, settings.ceph.host)
 
 
 def _word(run: Run) -> Word:

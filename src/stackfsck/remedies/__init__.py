@@ -3,10 +3,28 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from stackfsck.remedies import index, instances, release_allocation, remove_children
+from stackfsck.remedies import (
+    directories,
+    domains,
+    index,
+    instances,
+    release_allocation,
+    remove_children,
+    storage,
+    switch,
+)
 from stackfsck.remedies.base import Remedy
 
-MODULES = (remove_children, release_allocation, index, instances)
+MODULES = (
+    remove_children,
+    release_allocation,
+    index,
+    instances,
+    domains,
+    switch,
+    directories,
+    storage,
+)
 
 REMEDIES: Mapping[str, Remedy] = MappingProxyType(
     {remedy.name: remedy for module in MODULES for remedy in module.REMEDIES}

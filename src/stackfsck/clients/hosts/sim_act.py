@@ -32,7 +32,7 @@ class Touch:
 
 
 _DOMAIN = {"domain": "uuid"}
-_TARGET = {"iqn": "iqn", "portal": "portal"}
+_TARGET = {"iqn": "iqn"}
 
 TOUCHES: Mapping[tuple[str, str], tuple[Touch, ...]] = {
     ("domain", "stop"): (
@@ -98,7 +98,7 @@ class Played:
 
     def save(self) -> None:
         """Write the file, whole or not at all."""
-        text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in self.lines)
+        text = "".join(_text(line) + "\n" for line in self.lines)
         new = self.path.with_suffix(".new")
         new.write_text(text, "utf-8")
         new.replace(self.path)
@@ -148,7 +148,9 @@ def _found(played: Played, touches: tuple[Touch, ...], subject: Row) -> Iterator
 def _image(found: list[Found], touches: tuple[Touch, ...]) -> Row | None:
     """Return what is there: the first row's own columns, and all rows; None without a first."""
     first = next((row for table, _, row in found if table == touches[0].table), None)
-    return None if first is None else {**first, "rows": [list(one) for one in found]}
+    # As text: whoever keeps an image may sort its keys, and the file has them in their order.
+    rows = [[table, place, _text(row)] for table, place, row in found]
+    return None if first is None else {**first, "rows": rows}
 
 
 def _is_after(found: list[Found], touches: tuple[Touch, ...]) -> bool:
@@ -159,7 +161,7 @@ def _is_after(found: list[Found], touches: tuple[Touch, ...]) -> bool:
 
 def _state(found: list[Found], touches: tuple[Touch, ...], seen: Row) -> str:
     """Compare with what was seen; places may differ."""
-    if [row for *_, row in found] == [row for *_, row in seen["rows"]]:
+    if [_text(row) for *_, row in found] == [text for *_, text in seen["rows"]]:
         return "before"
     return "after" if _is_after(found, touches) else "other"
 
@@ -176,10 +178,15 @@ def _do(played: Played, touches: tuple[Touch, ...], found: list[Found]) -> None:
 def _put_back(played: Played, touches: tuple[Touch, ...], found: list[list[Any]]) -> None:
     """Put the rows where they were: what was altered is replaced, what went is put in."""
     new = {touch.table: touch.new for touch in touches}
-    for table, place, row in sorted(found, key=lambda one: one[1]):
-        rows, values = played.rows(table), new[table]
+    for table, place, text in sorted(found, key=lambda one: one[1]):
+        rows, values, row = played.rows(table), new[table], json.loads(text)
         if values is None:
             rows.insert(place, row)
         else:
             rows[rows.index({**row, **values})] = row
         played.put(table, rows)
+
+
+def _text(row: Row) -> str:
+    """Write a row as the file has it."""
+    return json.dumps(row, separators=(",", ":"))
