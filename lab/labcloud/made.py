@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from typing import NamedTuple
 
 from lab.labcloud.places import RUN
 
 LIST = RUN / "made-by-tests"
+_LOCK = threading.Lock()  # faults are made and mended side by side
 
 
 class Thing(NamedTuple):
@@ -19,7 +21,7 @@ class Thing(NamedTuple):
 def note(kind: str, name: str) -> Thing:
     """Remember before, or right after, a thing is made."""
     thing = Thing(kind, name)
-    with LIST.open("a") as file:
+    with _LOCK, LIST.open("a") as file:
         file.write(f"{kind} {name}\n")
     return thing
 
@@ -34,5 +36,6 @@ def everything() -> list[Thing]:
 
 def forget(things: list[Thing]) -> None:
     """Strike what is gone off the list."""
-    left = [thing for thing in everything() if thing not in set(things)]
-    LIST.write_text("".join(f"{thing.kind} {thing.name}\n" for thing in left))
+    with _LOCK:
+        left = [thing for thing in everything() if thing not in set(things)]
+        LIST.write_text("".join(f"{thing.kind} {thing.name}\n" for thing in left))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from lab.faults import Fault, Wound, all_faults, wounded
 from lab.labcloud import fsck
+from lab.labcloud.places import HOME
 from lab.labcloud.shell import nova_manage_code
 from tests.lab.telling import age, foreign, found, told
 
@@ -27,7 +29,12 @@ class Look:
     wounds: dict[str, Wound]
     failed: dict[str, str]
     answer: fsck.Answer
-    mend: ExitStack
+    open_wounds: list[ExitStack]
+
+    def mend(self) -> None:
+        """Mend every wound; a second time does nothing."""
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(ExitStack.close, self.open_wounds))
 
 
 @pytest.fixture(scope="module")
@@ -35,19 +42,22 @@ def look(config: Path) -> Iterator[Look]:
     """Make all wounds, wait until they are older than the grace time, check once."""
     wounds: dict[str, Wound] = {}
     failed: dict[str, str] = {}
-    with ExitStack() as stack:
+    stacks = [ExitStack() for _ in TOGETHER]
 
-        def wound(one: Fault) -> None:
-            # a fault that cannot be made fails its own test only
-            try:
-                wounds[one.name] = stack.enter_context(wounded(one))
-            except Exception as error:  # noqa: BLE001
-                failed[one.name] = repr(error)
+    def wound(one: Fault, stack: ExitStack) -> None:
+        # a fault that cannot be made fails its own test only
+        try:
+            wounds[one.name] = stack.enter_context(wounded(one))
+        except Exception as error:  # noqa: BLE001
+            failed[one.name] = repr(error)
 
-        with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(wound, TOGETHER.values()))
-        age(time.monotonic())
-        yield Look(wounds=wounds, failed=failed, answer=fsck.check(config), mend=stack)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(wound, TOGETHER.values(), stacks))
+    age(time.monotonic())
+    seen = Look(wounds=wounds, failed=failed, answer=fsck.check(config), open_wounds=stacks)
+    (HOME / "log/faults.json").write_text(json.dumps(seen.answer.report, indent=1))
+    yield seen
+    seen.mend()
 
 
 def test_everything_was_read(look: Look) -> None:
@@ -76,7 +86,7 @@ def test_nothing_is_claimed_that_no_fault_touched(look: Look) -> None:
 
 
 def test_the_mended_cloud_is_clean(look: Look, config: Path) -> None:
-    look.mend.close()
+    look.mend()
     age(time.monotonic())
     answer = fsck.check(config)
     assert not answer.findings, told(answer.findings)

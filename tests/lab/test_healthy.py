@@ -151,8 +151,8 @@ def ordinary() -> Iterator[None]:
             list(pool.map(lambda pair: pair[0](pair[1]), zip(ORDINARY, clouds, strict=True)))
         yield
     finally:
-        for one in clouds:
-            sweep(one, list(one.made))
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(lambda one: sweep(one, list(one.made)), clouds))
 
 
 def test_nothing_is_found_in_a_healthy_cloud(cloud: Cloud, config: Path) -> None:
