@@ -20,6 +20,11 @@ _OTHERWISE = "`stackfsck doctor` tries every source and says what is missing."
 # Words of a reason, and the way on for a database and for a host; the first that fits is told.
 _BY_REASON = (
     (
+        ("no host is told",),
+        _OTHERWISE,
+        "Name a host that may ask Ceph, and the pools, under [ceph] in the settings.",
+    ),
+    (
         ("not certain",),
         "It follows from another gap: close that first.",
         "It follows from another gap: close that first.",
@@ -40,7 +45,7 @@ _BY_REASON = (
         "Let the account run the probe as root: `sudo = true` under [ssh] in the settings.",
     ),
     (
-        ("not in the configuration", "not configured", "is told to", "not known which"),
+        ("not in the configuration", "not configured", "not known which"),
         "Name it under [databases] in the settings.",
         "Add it under [[hosts]] in the settings, by nova's name of it.",
     ),

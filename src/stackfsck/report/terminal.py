@@ -12,6 +12,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from stackfsck.model.coverage import Outcome
 from stackfsck.model.finding import Certainty
 from stackfsck.report import commands, paint
 from stackfsck.report.groups import Group, by_check, by_gap, by_vm
@@ -325,8 +326,9 @@ def summary(inquiry: Inquiry) -> Text:
 def _read(inquiry: Inquiry) -> Text:
     """Say how much was read."""
     rows = sum(reading.rows for reading in inquiry.coverage)
-    cells = {r.scope for r in inquiry.coverage if r.source == "nova.instances"}
-    hosts = {r.scope for r in inquiry.coverage if r.source == "libvirt.domains"}
+    read = [r for r in inquiry.coverage if r.outcome in {Outcome.COMPLETE, Outcome.PARTIAL}]
+    cells = {r.scope for r in read if r.source == "nova.instances"}
+    hosts = {r.scope for r in read if r.source == "libvirt.domains"}
     parts = [count(rows, "row"), count(len(cells), "cell"), count(len(hosts), "host")]
     words = f" {listed(parts)}, {inquiry.took:.1f} s."
     return Text(words, style=paint.QUIET)

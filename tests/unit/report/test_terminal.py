@@ -17,6 +17,7 @@ from tests.unit.report.examples import (
 )
 
 from stackfsck.model.check import Severity
+from stackfsck.model.coverage import Outcome, Reading
 from stackfsck.model.dossier import Candidate
 from stackfsck.model.finding import Certainty, Unjudged
 from stackfsck.model.inquiry import Inquiry
@@ -166,3 +167,25 @@ def test_everything_shows_the_evidence_and_the_gaps() -> None:
     text = told(inquiry(of), 140, everything=True)
     assert "watchers 3 \\x1b[2J" in text
     assert f"? {GAP}" in text
+
+
+def test_only_what_was_read_is_counted_as_read() -> None:
+    assert "1,212 rows, 1 cell, 1 host" in told(inquiry(coverage=WHOLE + LOST))
+
+
+@pytest.mark.parametrize(
+    ("source", "reason", "way_on"),
+    [
+        ("nova.instances", "nova on db1: Access denied for user 'fsck'", "Correct the user"),
+        ("nova.instances", "nova on db1: timed out", "Is the server up"),
+        ("cinder.volumes", "the database of cinder is not configured", "under [databases]"),
+        ("libvirt.domains", "the host is not in the configuration", "under [[hosts]]"),
+        ("libvirt.domains", "the ssh host key of x is not known or has changed", "known_hosts"),
+        ("host.facts", "x refused the login of fsck", "Let this account log in"),
+        ("ceph.images", "no host is told to read pools", "under [ceph]"),
+        ("neutron.ports", "something nobody foresaw", "stackfsck doctor"),
+    ],
+)
+def test_every_gap_has_a_way_on(source: str, reason: str, way_on: str) -> None:
+    lost = Reading(source=source, scope="x", outcome=Outcome.FAILED, reason=reason)
+    assert way_on in " ".join(told(inquiry(coverage=(lost,))).split())
