@@ -6,7 +6,8 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterable
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from pathlib import Path
 
 from lab.labcloud import made
@@ -21,10 +22,11 @@ NOVA = (CELL_1, "nova_cell0", "nova_api")
 
 def sweep(cloud: Cloud, things: Iterable[made.Thing]) -> None:
     """Remove things, VMs first, and strike them off the list."""
-    order = list(SWEEPERS)
-    listed = sorted(things, key=lambda thing: order.index(thing.kind))
-    for kind, name in listed:
-        SWEEPERS[kind](cloud, name)
+    listed = list(dict.fromkeys(things))
+    with ThreadPoolExecutor(4) as pool:
+        for kind, remove in SWEEPERS.items():
+            names = [thing.name for thing in listed if thing.kind == kind]
+            list(pool.map(partial(remove, cloud), names))
     made.forget(listed)
 
 
@@ -69,12 +71,11 @@ def purge_host(host: str, uuid: str, ports: list[str]) -> None:
     found = vsctl(
         host, "--columns=name", "--bare", "find", "Interface", f"external_ids:vm-uuid={uuid}"
     )
-    for name in found.split():
+    names = {f"qvo{port[:11]}" for port in ports} | set(found.split())
+    for name in names:
         vsctl(host, "--if-exists", "del-port", "br-int", name)
-    for port in ports:
-        vsctl(host, "--if-exists", "del-port", "br-int", f"qvo{port[:11]}")
         for device in ("qvo", "qbr", "tap"):
-            on(host, "ip", "link", "del", device + port[:11], check=False)
+            on(host, "ip", "link", "del", device + name[3:], check=False)
 
 
 def purge_port(cloud: Cloud, port: str) -> None:
