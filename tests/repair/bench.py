@@ -46,10 +46,14 @@ class Broken:
         return pipeline.check(cloud, all_checks(), LIMITS, Silent(), keep)
 
     def found(self) -> set[tuple[str, str]]:
-        return {(f.code, f.subject) for f in self.check().findings}
+        """What one look suspects: enough to compare, at half the price of a proof."""
+        self.count += 1
+        path = self.base / f"look-{self.count}.duckdb"
+        pipeline.collect_to(pipeline.cloud_of(self.settings), path, Silent())
+        return told(pipeline.check_snapshots([path], all_checks(), LIMITS))
 
-    def plan(self, wish: repair.Wish) -> Plan:
-        return repair.plan(self.check(), all_checks(), wish, LIMITS)
+    def plan(self, wish: repair.Wish, inquiry: Inquiry | None = None) -> Plan:
+        return repair.plan(inquiry or self.check(), all_checks(), wish, LIMITS)
 
     def begin(self, plan: Plan) -> Run:
         digest = plans.write(plan, self.base / "plan.json")
@@ -69,6 +73,11 @@ class Broken:
         }
         hosts = {p.name: p.read_text() for p in sorted(folder.glob("hosts/*")) if p.is_file()}
         return {**databases, **hosts}
+
+
+def told(inquiry: Inquiry) -> set[tuple[str, str]]:
+    """The findings of an inquiry, to be compared."""
+    return {(f.code, f.subject) for f in inquiry.findings}
 
 
 def _rows(path: Path) -> list[str]:

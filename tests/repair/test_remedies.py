@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from tests.repair.bench import Broken, all_checks
+from tests.repair.bench import Broken, all_checks, told
 
 from stackfsck.demo.faults import FAULTS
 from stackfsck.pipeline.repair import Wish
@@ -24,9 +24,10 @@ def test_every_remedy_is_asked_for_by_a_check() -> None:
 def test_a_finding_is_repaired_and_taken_back(broken: Callable[..., Broken], code: str) -> None:
     assert code in FAULTS
     cloud = broken(code)
-    before, found = cloud.dump(), cloud.found()
+    before, inquiry = cloud.dump(), cloud.check()
+    found = told(inquiry)
     assert code in {found_code for found_code, _ in found}
-    plan = cloud.plan(Wish(codes=frozenset({code}), guards=EVERYTHING_ALLOWED))
+    plan = cloud.plan(Wish(codes=frozenset({code}), guards=EVERYTHING_ALLOWED), inquiry)
     assert plan.steps, [str(refusal) for refusal in plan.refused]
     run = cloud.begin(plan)
     outcome = cloud.apply(run)
