@@ -35,7 +35,7 @@ def make_up(*, vms: int, seed: int) -> World:
         nova.write(world, server)
         services.write(world, server)
         cinder.write(world, ground, server)
-        neutron.write(world, server)
+        neutron.write(world, ground, server)
         computes.write(world, server)
     cinder.spare(world, ground, number=max(8, vms // 20))
     cinder.quota(world, ground)

@@ -45,6 +45,7 @@ class Project:
     ipam_subnet: str
     prefix: str
     group: str
+    router: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,7 @@ class Estate:
     images: tuple[Image, ...]
     backends: dict[str, Backend]
     volume_type: str
+    public: str
 
     def of_cell(self, cell: str) -> list[Host]:
         """Return the hosts of a cell."""
@@ -112,6 +114,7 @@ def found(world: World) -> Estate:
         images=images,
         backends=backends,
         volume_type=world.dice.uuid(),
+        public=world.dice.uuid(),
     )
 
 
@@ -140,6 +143,7 @@ def _project(world: World, number: int) -> Project:
         ipam_subnet=dice.uuid(),
         prefix=f"10.{20 + number}",
         group=dice.uuid(),
+        router=dice.uuid(),
     )
 
 

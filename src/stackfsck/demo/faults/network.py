@@ -22,7 +22,7 @@ def _standard(b: Breaker, kind: str) -> int:
 def _port(b: Breaker, device: str, owner: str = "compute:nova") -> str:
     """Write a port and return its id."""
     port = b.uuid()
-    network = b.query("neutron", "select * from networks order by id")[0]
+    network = b.query("neutron", "select * from networks where name <> 'public' order by id")[0]
     b.insert(
         "neutron",
         "ports",
@@ -58,7 +58,9 @@ def _left_behind(b: Breaker, vm: Vm) -> str:
     """Write a port with address and binding that a dead VM has left, and return its id."""
     port = _port(b, vm.uuid)
     _bind(b, port, vm.host, "ACTIVE")
-    subnet = b.query("neutron", "select * from subnets order by network_id")[0]
+    subnet = b.query(
+        "neutron", "select * from subnets where name <> 'public-subnet' order by network_id"
+    )[0]
     b.insert(
         "neutron",
         "ipallocations",
@@ -112,7 +114,7 @@ def floating_ip_of_dead_vm(b: Breaker) -> None:
     """A VM was deleted by SQL, its port and its floating address still lead to it."""
     port = _left_behind(b, b.vm("deleted"))
     floating = b.uuid()
-    network = b.query("neutron", "select * from networks order by id")[0]
+    network = b.query("neutron", "select * from networks where name = 'public'")[0]
     b.insert(
         "neutron",
         "floatingips",

@@ -308,7 +308,7 @@ FAULTS = (
     Fault.of("NOV018", leftover_ec2_id),
     Fault.of("NOV019", stuck_migration),
     Fault.of("NOV020", evacuation_from_gone_host),
-    Fault.of("NOV021", migration_of_dead_vm),
+    Fault.of("NOV021", migration_of_dead_vm, "NOV017"),
     Fault.of("NOV022", pci_device_of_dead_vm),
     Fault.of("NOV023", interface_without_port),
     Fault.of("NOV024", empty_network_info),

@@ -36,8 +36,10 @@ def everything(world: World, estate: Estate) -> None:
     cells(world)
     classes(world)
     network.domains(world)
+    network.public(world, estate)
     for project in estate.projects:
         network.project_rows(world, project)
+        network.router(world, project, estate.public)
     for host in estate.hosts:
         _compute(world, host)
         _provider(world, host)

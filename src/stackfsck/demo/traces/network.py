@@ -2,7 +2,7 @@
 
 import json
 
-from stackfsck.demo.estate import Project
+from stackfsck.demo.estate import Estate, Project
 from stackfsck.demo.world import World, stamp
 
 OLD = {"days": 600}
@@ -119,6 +119,81 @@ def _dhcp_port(world: World, project: Project) -> None:
     )
     bind(world, port, "network-1", project.segment)
     address(world, port, project, f"{project.prefix}.0.2")
+
+
+def public(world: World, estate: Estate) -> None:
+    """Write the network outside, on which floating addresses are."""
+    owner = estate.projects[0].id
+    world.add(
+        "neutron",
+        "networks",
+        id=estate.public,
+        name="public",
+        project_id=owner,
+        status="ACTIVE",
+        admin_state_up=1,
+        standard_attr_id=standard(world, "networks"),
+    )
+    world.add(
+        "neutron",
+        "networksegments",
+        id=world.dice.uuid(),
+        network_id=estate.public,
+        network_type="flat",
+        physical_network="outside",
+        standard_attr_id=standard(world, "networksegments"),
+    )
+    world.add(
+        "neutron",
+        "subnets",
+        id=world.dice.uuid(),
+        name="public-subnet",
+        project_id=owner,
+        network_id=estate.public,
+        ip_version=4,
+        cidr="203.0.113.0/24",
+        gateway_ip="203.0.113.1",
+        enable_dhcp=0,
+        standard_attr_id=standard(world, "subnets"),
+    )
+
+
+def router(world: World, project: Project, outside: str) -> None:
+    """Write a project's router with its port outside."""
+    gateway = world.dice.uuid()
+    world.add(
+        "neutron",
+        "ports",
+        id=gateway,
+        name="",
+        project_id="",
+        network_id=outside,
+        mac_address=world.dice.mac(),
+        admin_state_up=1,
+        status="ACTIVE",
+        device_id=project.router,
+        device_owner="network:router_gateway",
+        standard_attr_id=standard(world, "ports"),
+    )
+    world.add(
+        "neutron",
+        "routers",
+        id=project.router,
+        name=f"{project.name}-router",
+        project_id=project.id,
+        status="ACTIVE",
+        admin_state_up=1,
+        gw_port_id=gateway,
+        enable_snat=1,
+        standard_attr_id=standard(world, "routers"),
+    )
+    world.add(
+        "neutron",
+        "routerports",
+        router_id=project.router,
+        port_id=gateway,
+        port_type="network:router_gateway",
+    )
 
 
 def bind(

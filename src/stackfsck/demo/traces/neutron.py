@@ -1,12 +1,12 @@
 """The ports of a VM in neutron, with their addresses and bindings; a floating address for some."""
 
-from stackfsck.demo.estate import Host
+from stackfsck.demo.estate import Estate, Host
 from stackfsck.demo.servers import Port, Server
 from stackfsck.demo.traces.network import address, bind, standard
 from stackfsck.demo.world import World
 
 
-def write(world: World, server: Server) -> None:
+def write(world: World, estate: Estate, server: Server) -> None:
     """Write the ports of a VM."""
     for port in server.ports:
         _port(world, server, port)
@@ -29,7 +29,7 @@ def write(world: World, server: Server) -> None:
             security_group_id=server.project.group,
         )
     if server.ports and world.dice.random() < 0.2:  # noqa: PLR2004 -- one VM in five is reached from outside
-        _floating(world, server, server.ports[0])
+        _floating(world, estate.public, server, server.ports[0])
 
 
 def _bindings(server: Server) -> list[tuple[Host, str]]:
@@ -73,7 +73,7 @@ def _port(world: World, server: Server, port: Port) -> None:
     )
 
 
-def _floating(world: World, server: Server, port: Port) -> None:
+def _floating(world: World, outside: str, server: Server, port: Port) -> None:
     outer = f"203.0.113.{world.number('neutron', 'outer') % 250 + 2}"
     own = world.dice.uuid()
     world.add(
@@ -82,7 +82,7 @@ def _floating(world: World, server: Server, port: Port) -> None:
         id=own,
         name="",
         project_id="",
-        network_id=server.project.network,
+        network_id=outside,
         mac_address=world.dice.mac(),
         admin_state_up=1,
         status="N/A",
@@ -96,10 +96,11 @@ def _floating(world: World, server: Server, port: Port) -> None:
         id=floating,
         project_id=server.project.id,
         floating_ip_address=outer,
-        floating_network_id=server.project.network,
+        floating_network_id=outside,
         floating_port_id=own,
         fixed_port_id=port.id,
         fixed_ip_address=port.address,
+        router_id=server.project.router,
         status="ACTIVE",
         standard_attr_id=standard(world, "floatingips"),
     )
