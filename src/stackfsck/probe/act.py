@@ -35,6 +35,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ET
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
@@ -73,10 +74,13 @@ FILE_FOLDERS = {
     "snapshot": "/qemu/snapshot",
     "swtpm": "/swtpm",
 }
-MAPS_AT_ONCE = 100
+DOMAINS_AT_ONCE = 100
+WATCHER_TRIES, WATCHER_SECONDS = 5, 8  # a watcher stays for half a minute after its client died
+TRASH_FOR = "30 days"  # how long a purge of Ceph's trash leaves an image alone
 SHORTEST_PATH = 2  # folders of the shortest instances path that is believed
 IFF_UP = 0x1
 TAP_MULTI_QUEUE = 0x100
+ADDRESS_SET = "3"  # NET_ADDR_SET of linux/netdevice.h
 
 UUID_TEXT = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 UUID = re.compile(UUID_TEXT + r"\Z")
@@ -258,8 +262,8 @@ def mentioned(host: Host, words: List[str], but: str = "") -> None:
         return
     if but in uuids and host.virsh("domstate", but).strip() == "shut off":
         uuids.remove(but)
-    for start in range(0, len(uuids), MAPS_AT_ONCE):
-        some = [uuid for uuid in uuids[start : start + MAPS_AT_ONCE] if UUID.match(uuid)]
+    for start in range(0, len(uuids), DOMAINS_AT_ONCE):
+        some = [uuid for uuid in uuids[start : start + DOMAINS_AT_ONCE] if UUID.match(uuid)]
         # A domain may go meanwhile: the last command decides how virsh ends.
         script = "; ".join(f"dumpxml {uuid}; dumpxml --inactive {uuid}" for uuid in some)
         printed = host.virsh(script + "; echo end")
@@ -419,10 +423,12 @@ def stop_domain(host: Host, subject: Row, image: Row) -> None:
 
 def start_domain(host: Host, subject: Row, image: Row) -> None:
     """Start a guest again that was stopped; what was only in its memory is lost."""
+    paused = ["--paused"] if image["state"] == "paused" else []
     if image["persistent"]:
-        host.virsh("start", image["uuid"])
+        host.virsh("start", image["uuid"], *paused)
     else:
-        host.virsh("create", "/dev/stdin", given=image["xml"])
+        raise_unless_definable(image["xml"], image["uuid"])
+        host.virsh("create", "/dev/stdin", *paused, given=image["xml"])
 
 
 def undefine_domain(host: Host, subject: Row, image: Row) -> None:
@@ -576,7 +582,7 @@ def link(host: Host, name: str, near: str = "") -> Image:
     image = {
         "name": name,
         "kind": link_kind(host, base),
-        "mac": host.value(base + "/address"),
+        "mac": mac_of(host, base),
         "mtu": host.value(base + "/mtu"),
         "is_up": bool(int(host.value(base + "/flags") or "0", 16) & IFF_UP),
         "many_queues": bool(int(tun_flags or "0", 16) & TAP_MULTI_QUEUE),
@@ -587,6 +593,13 @@ def link(host: Host, name: str, near: str = "") -> Image:
     if not near and image["kind"] == "veth":
         image["peer"] = link(host, other_end(host, base), name)
     return image
+
+
+def mac_of(host: Host, base: str) -> str:
+    """Return a device's address, "" for a bridge that takes that of its members."""
+    own = host.value(base + "/addr_assign_type") == ADDRESS_SET
+    is_bridge = os.path.isdir(host.path(base + "/bridge"))
+    return "" if is_bridge and not own else host.value(base + "/address")
 
 
 def link_kind(host: Host, base: str) -> str:
@@ -656,7 +669,9 @@ def add_link(host: Host, subject: Row, image: Row) -> None:
 def dress_link(host: Host, image: Row) -> None:
     """Give a device its address, size, bridge and state again."""
     change = ["ip", "link", "set", "dev", word(image, "name", DEVICE)]
-    host.run([*change, "address", str(image["mac"]), "mtu", str(int(image["mtu"]))])
+    host.run([*change, "mtu", str(int(image["mtu"]))])
+    if image["mac"]:
+        host.run([*change, "address", str(image["mac"])])
     if image["master"] and os.path.isdir(
         host.path("/sys/class/net/{}/bridge".format(image["master"]))
     ):
@@ -853,15 +868,18 @@ class Folder:
 # ── storage ──────────────────────────────────────────────────────────────────────────────────
 
 
-def look_session(host: Host, subject: Row) -> Image:
-    """See the iSCSI session to one target at one portal, with its units, out of /sys."""
-    iqn, portal = word(subject, "iqn", IQN), word(subject, "portal", PORTAL)
+def look_sessions(host: Host, subject: Row) -> Image:
+    """See all iSCSI sessions to one target, with their units, out of /sys."""
+    iqn = word(subject, "iqn", IQN)
+    sessions = []
     for session in host.names("/sys/class/iscsi_session"):
         base = "/sys/class/iscsi_session/" + session
-        if host.value(base + "/targetname") == iqn and portal_of(host, session) == portal:
+        if host.value(base + "/targetname") == iqn:
             units = sorted(units_of(host, base + "/device"))
-            return {"iqn": iqn, "portal": portal, "session": session, "units": units}
-    return None
+            portal = portal_of(host, session)
+            sessions.append({"portal": portal, "session": session, "units": units})
+    portals = sorted({str(each["portal"]) for each in sessions})
+    return {"iqn": iqn, "portals": portals, "sessions": sessions} if sessions else None
 
 
 def portal_of(host: Host, session: str) -> str:
@@ -881,11 +899,11 @@ def units_of(host: Host, base: str) -> Iterator[List[str]]:
 
 
 def log_out(host: Host, subject: Row, image: Row) -> None:
-    """End a session whose disks nobody uses: maps flushed, disks gone, logged out, forgotten.
+    """End the sessions to a target whose disks nobody uses: no maps, no disks, no login, no record.
 
     The order keeps the kernel from showing another volume under an old disk (CVE-2023-2088).
     """
-    disks = [disk for _, disk in image["units"]]
+    disks = [disk for each in image["sessions"] for _, disk in each["units"]]
     mentioned(host, [image["iqn"], *["/dev/" + disk for disk in disks]], str(subject.get("vm")))
     maps = {holder for disk in disks for holder in host.names(f"/sys/block/{disk}/holders")}
     for holder in sorted(maps):
@@ -898,9 +916,10 @@ def log_out(host: Host, subject: Row, image: Row) -> None:
         host.run(["blockdev", "--flushbufs", "/dev/" + disk])
         with open(host.path(f"/sys/block/{disk}/device/delete"), "w") as file:
             file.write("1")
-    number = re.sub(r"\D", "", image["session"])
-    host.run(["iscsiadm", "-m", "session", "-r", number, "--logout"])
-    forget_node(host, image["iqn"], image["portal"])
+    for each in image["sessions"]:
+        number = re.sub(r"\D", "", each["session"])
+        host.run(["iscsiadm", "-m", "session", "-r", number, "--logout"])
+    forget_node(host, image["iqn"])
 
 
 def refuse_other_than_map(host: Host, holder: str, disks: List[str]) -> None:
@@ -914,90 +933,61 @@ def refuse_other_than_map(host: Host, holder: str, disks: List[str]) -> None:
 
 
 def log_in(host: Host, subject: Row, image: Row) -> None:
-    """Put the record back, with its secrets, and log in again."""
-    remember_node(host, word(image, "iqn", IQN), word(image, "portal", PORTAL))
-    node = ["iscsiadm", "-m", "node", "-T", image["iqn"], "-p", image["portal"]]
-    host.run([*node, "--login"])
+    """Put the records back, with their secrets, and log in again."""
+    put_node_back(host, subject, image)
+    for portal in image["portals"]:
+        if not PORTAL.match(portal):
+            raise Failed(f"{portal!r} is no portal")
+        host.run(["iscsiadm", "-m", "node", "-T", image["iqn"], "-p", portal, "--login"])
 
 
 def look_node(host: Host, subject: Row) -> Image:
     """See what open-iscsi remembers of a target: that it does, and nothing of its passwords."""
-    iqn, portal = word(subject, "iqn", IQN), word(subject, "portal", PORTAL)
-    place = node_place(host, iqn, portal)
-    if place is None:
-        return None
-    folder, name = place
-    status = os.lstat(os.path.join(folder, name))
-    return {"iqn": iqn, "portal": portal, "record": name, "inode": status.st_ino}
-
-
-def node_place(host: Host, iqn: str, portal: str) -> Optional[Tuple[str, str]]:
-    """Return folder and name of the record of a target at a portal."""
-    for nodes in NODES:
-        for name in host.names(f"{nodes}/{iqn}"):
-            if same_portal(name, portal):
-                return host.path(f"{nodes}/{iqn}"), name
-    return None
-
-
-def same_portal(name: str, portal: str) -> bool:
-    """Whether the record ``address,port[,group]`` is of a portal."""
-    address, port = ([*name.split(","), ""])[:2]
-    return portal in (f"{address}:{port}", f"[{address}]:{port}")
+    iqn = word(subject, "iqn", IQN)
+    names = [name for nodes in NODES for name in host.names(f"{nodes}/{iqn}")]
+    return {"iqn": iqn, "records": names} if names else None
 
 
 def delete_node(host: Host, subject: Row, image: Row) -> None:
     """Forget a target to which nothing is logged in."""
-    if look_session(host, subject) is not None:
+    if look_sessions(host, subject) is not None:
         raise Refused("the host is logged in to the target")
     mentioned(host, [image["iqn"]], str(subject.get("vm")))
-    forget_node(host, image["iqn"], image["portal"])
+    forget_node(host, image["iqn"])
 
 
-def forget_node(host: Host, iqn: str, portal: str) -> None:
-    """Move the record of a target out of open-iscsi's sight: it holds the password."""
-    place = node_place(host, iqn, portal)
-    if place is None:
-        return
-    folder, name = place
-    beside = os.path.dirname(os.path.dirname(folder))  # below nodes it would be logged in to
-    with Folder(beside) as hold, hold.below(QUARANTINE) as mine, mine.below(host.run_name) as run:
-        aside = run.below(iqn)
-        with Folder(folder) as home, aside:
-            os.rename(name, name, src_dir_fd=home.handle, dst_dir_fd=aside.handle)
-    with Folder(os.path.dirname(folder)) as nodes:
-        nodes.drop(iqn)
-
-
-def remember_node(host: Host, iqn: str, portal: str) -> None:
-    """Move the record of a target back; there may have been none."""
+def forget_node(host: Host, iqn: str) -> None:
+    """Move the records of a target out of open-iscsi's sight: they hold the password."""
     for nodes in NODES:
-        beside = os.path.join(os.path.dirname(host.path(nodes)), QUARANTINE, host.run_name, iqn)
-        for name in os.listdir(beside) if os.path.isdir(beside) else ():
-            if same_portal(name, portal):
-                put_record(beside, host.path(nodes), iqn, name)
+        if not host.names(f"{nodes}/{iqn}"):
+            continue
+        beside = os.path.dirname(host.path(nodes))  # below nodes it would be logged in to
+        with Folder(beside) as hold, hold.below(QUARANTINE) as mine:
+            aside = mine.below(host.run_name)
+            with aside, Folder(host.path(nodes)) as home:
+                os.rename(iqn, iqn, src_dir_fd=home.handle, dst_dir_fd=aside.handle)
 
 
-def put_record(beside: str, nodes: str, iqn: str, name: str) -> None:
-    """Move one record from quarantine to where open-iscsi reads it."""
-    with Folder(beside) as hold, Folder(nodes) as home, home.below(iqn) as to:
-        os.rename(name, name, src_dir_fd=hold.handle, dst_dir_fd=to.handle)
-    drop_upwards(beside)
+def put_node_back(host: Host, subject: Row, image: Row) -> None:
+    """Let open-iscsi remember a target again; it may not have known it."""
+    iqn = word(image, "iqn", IQN)
+    for nodes in NODES:
+        folder = os.path.dirname(host.path(nodes))
+        beside = os.path.join(folder, QUARANTINE, host.run_name)
+        if os.path.isdir(os.path.join(beside, iqn)):
+            with Folder(beside) as hold, Folder(host.path(nodes)) as home:
+                os.rename(iqn, iqn, src_dir_fd=hold.handle, dst_dir_fd=home.handle)
+            drop_upwards(beside)
 
 
 def drop_upwards(path: str) -> None:
     """Remove the empty folders of a quarantine, from the inmost."""
-    for _ in range(3):
+    for _ in range(2):
         try:
             os.rmdir(path)
         except OSError:
             return
         path = os.path.dirname(path)
-
-
-def put_node_back(host: Host, subject: Row, image: Row) -> None:
-    """Let open-iscsi remember a target again."""
-    remember_node(host, word(image, "iqn", IQN), word(image, "portal", PORTAL))
 
 
 def look_map(host: Host, subject: Row) -> Image:
@@ -1096,9 +1086,15 @@ def look_image(host: Host, subject: Row) -> Image:
 
 def trash_image(host: Host, subject: Row, image: Row) -> None:
     """Move an image that nobody watches into the trash of its pool."""
-    if image["watchers"]:
+    which = ["--pool", image["pool"], "--image", image["image"]]
+    for _ in range(WATCHER_TRIES):
+        status = json.loads(host.rbd("status", "--format", "json", *which))
+        if not status.get("watchers"):
+            break
+        time.sleep(WATCHER_SECONDS)
+    else:
         raise Refused("somebody has the image open")
-    host.rbd("trash", "mv", "--pool", image["pool"], "--image", image["image"])
+    host.rbd("trash", "mv", *which, "--expires-at", TRASH_FOR)
 
 
 def restore_image(host: Host, subject: Row, image: Row) -> None:
@@ -1142,7 +1138,7 @@ ACTS = {
     ("directory", "purge"): Act(look_quarantined, purge, no_way_back, is_gone),
     ("file", "quarantine"): Act(look_file, quarantine_file, restore_file, is_gone),
     ("file", "purge"): Act(look_quarantined, purge, no_way_back, is_gone),
-    ("iscsi_session", "log_out"): Act(look_session, log_out, log_in, is_gone),
+    ("iscsi_session", "log_out"): Act(look_sessions, log_out, log_in, is_gone),
     ("iscsi_node", "delete"): Act(look_node, delete_node, put_node_back, is_gone),
     ("multipath", "flush"): Act(look_map, flush_map, find_maps, is_gone),
     ("rbd_map", "unmap"): Act(look_mapping, unmap, map_again, is_gone),
@@ -1150,7 +1146,7 @@ ACTS = {
     ("rbd_image", "trash"): Act(look_image, trash_image, restore_image, is_gone),
 }
 
-LOOSE = ("newest", "files", "session", "units", "block", "times", "watchers", "xml")
+LOOSE = ("newest", "files", "members", "sessions", "block", "times", "watchers", "xml")
 """Parts of an image that differ when the same thing was put back."""
 
 

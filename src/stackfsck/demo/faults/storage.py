@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 from stackfsck.demo.faults.breaker import Breaker, Fault
+from stackfsck.demo.faults.hosts import add_domain
 from stackfsck.demo.traces.computes import IQN, PORTAL
 
 
@@ -141,8 +142,9 @@ def disk_of_dead_vm(b: Breaker) -> None:
 
 
 def watched_disk_of_dead_vm(b: Breaker) -> None:
-    """The disk of a VM that is gone is still open somewhere."""
+    """A VM whose rows were removed by hand still runs, and has its disk open."""
     gone = b.uuid()
+    add_domain(b, b.host_of("cell1"), gone, "instance-0000fff4", "running")
     b.see_ceph("vms", f"{gone}_disk", gone, "_disk", 1)
 
 
@@ -192,7 +194,7 @@ def memcached_token_of_dead_vm(b: Breaker) -> None:
 
 FAULTS = (
     Fault.of("CEP001", disk_of_dead_vm),
-    Fault.of("CEP002", watched_disk_of_dead_vm),
+    Fault.of("CEP002", watched_disk_of_dead_vm, "LIB004"),
     Fault.of("CEP003", rbd_volume_without_row),
     Fault.of("CON001", console_token_of_dead_vm),
     Fault.of("CON002", expired_token_of_gone_host),
