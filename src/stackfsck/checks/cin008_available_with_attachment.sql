@@ -15,11 +15,11 @@
 --   CIN001.
 select
     v.id as volume,
-    any_value(a.instance_uuid) as vm,
-    any_value(a.attached_host) as host,
+    arg_min(a.instance_uuid, a.id) as vm,
+    arg_min(a.attached_host, a.id) as host,
     count(*) as attachments,
-    any_value(a.id) as attachment,
-    any_value(a.attach_status) as attachment_status,
+    min(a.id) as attachment,
+    arg_min(a.attach_status, a.id) as attachment_status,
     v.attach_status as volume_attach_status,
     (
         select min(d.host) from libvirt.disks as d

@@ -14,7 +14,7 @@ select
     t.instance_uuid as instance,
     t.instance_uuid as vm,
     t.cell,
-    any_value(t.host) as host,
+    min(t.host) as host,
     count(*) as tokens,
     max(greatest(t.created_at, t.updated_at)) as changed_at
 from nova.console_auth_tokens as t

@@ -15,7 +15,7 @@ select
     s.instance,
     s.instance as vm,
     s.cell,
-    any_value(i.host) as host,
+    min(i.host) as host,
     sum(s."rows")::bigint as row_count,
     string_agg(s.child, ', ' order by s.child) as tables,
     max(greatest(i.updated_at, i.deleted_at)) as changed_at

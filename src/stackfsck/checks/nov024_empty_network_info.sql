@@ -15,8 +15,8 @@ select
     c.instance_uuid as instance,
     c.instance_uuid as vm,
     c.cell,
-    any_value(v.host) as host,
-    any_value(v.display_name) as name,
+    min(v.host) as host,
+    min(v.display_name) as name,
     count(*) as ports,
     string_agg(p.id::varchar, ', ' order by p.id) as port_ids
 from nova.info_caches as c

@@ -26,9 +26,12 @@ select
     uuid,
     'a ' || coalesce(migration_type, 'migration') || ' is ' || coalesce(status, 'unsaid') as reason
 from vm.moves
+cross join run.clock
 where
     coalesce(status, '') <> 'finished'
     and not (coalesce(migration_type, '') = 'evacuation' and coalesce(status, '') = 'done')
+    -- a VM that was deleted while it moved moves no longer, whatever its last migration says
+    and (uuid in (select uuid from vm.alive) or updated_at >= stuck_before)
 union
 select
     uuid,
