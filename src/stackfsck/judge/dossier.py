@@ -107,7 +107,7 @@ def references_of(traces: Traces, coverage: tuple[Reading, ...]) -> Iterator[Ref
     for row in _in_order(traces):
         for column in row.table.copied_columns:
             value = row.values.get(column.name)
-            if column.refers_to and value is not None and _names_a_record(value):
+            if column.refers_to and value is not None:
                 yield from _references(row, column, known, coverage)
 
 
@@ -126,9 +126,9 @@ def _index(traces: Traces) -> _Index:
     return found
 
 
-def _names_a_record(value: object) -> bool:
-    """Whether a value can name something: empty texts and zeros are the services' other nulls."""
-    return value not in {"", 0}
+def _names_a_record(value: str) -> bool:
+    """Whether a value must name something: empty texts and zeros are the services' other nulls."""
+    return value not in {"", "0"}
 
 
 def _references(
@@ -144,7 +144,7 @@ def _references(
     if named:
         for name in _same_scope(row, target, target_column, named):
             yield Reference(source=row.name, target=name, how=column.name)
-    elif row.relation is not Relation.CONTEXT and _may_dangle(row, target_name):
+    elif _names_a_record(value) and _may_dangle(row, target_name):
         readings = [r for r in coverage if r.source == target_name]
         if readings and not row.deleted:
             yield Reference(
@@ -162,6 +162,8 @@ def _may_dangle(row: Row, target: str) -> bool:
     What only belongs to the VM may name something else where others name a VM: the port of a
     floating address names that address, an allocation names a move.
     """
+    if row.relation is Relation.CONTEXT:
+        return False
     if target == "nova.instances":
         return row.relation is Relation.TRACE
     return target != row.table.name and not target.startswith("keystone.")

@@ -28,6 +28,7 @@ class Layer(Enum):
     HOST = "Host files and devices"
     STORAGE = "Ceph"
     CONSOLES = "Console tokens"
+    OWNERS = "Keystone"
     OTHER = "Other records"
 
     @classmethod
@@ -48,6 +49,7 @@ _LAYERS = {
     "host": Layer.HOST,
     "ceph": Layer.STORAGE,
     "memcached": Layer.CONSOLES,
+    "keystone": Layer.OWNERS,
 }
 
 

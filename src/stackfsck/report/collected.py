@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from stackfsck.model.coverage import Outcome
 from stackfsck.model.dossier import Layer
 from stackfsck.report import commands, paint
 from stackfsck.report.as_json import Shape, reading_shape, shape_of
@@ -35,7 +36,8 @@ def show(console: Console, path: Path, coverage: tuple[Reading, ...]) -> None:
     for reading in coverage:
         layer = Layer.of(reading.source)
         rows[layer] += reading.rows
-        scopes[layer] |= {reading.scope} - {""}
+        if reading.outcome in {Outcome.COMPLETE, Outcome.PARTIAL}:
+            scopes[layer] |= {reading.scope} - {""}
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(justify="right", no_wrap=True)
@@ -44,11 +46,12 @@ def show(console: Console, path: Path, coverage: tuple[Reading, ...]) -> None:
         if layer in rows:
             places = f"from {count(len(scopes[layer]), 'place')}" if scopes[layer] else ""
             grid.add_row(layer.value, count(rows[layer], "row"), places)
-    console.print(Padding(grid, (1, 0, 0, 0)))
+    console.print(Padding(grid, (1, 0, 1, 0)))
     _show_gaps(console, coverage)
     size = number_of_bytes(path.stat().st_size)
     commands.show(console, [(command("stackfsck", "check", "--from", path), "judge what was read")])
-    console.print(shown(f"\n{path}, {size}"))
+    console.print()
+    console.print(shown(f"{path}, {size}"))
 
 
 def _show_gaps(console: Console, coverage: tuple[Reading, ...]) -> None:
