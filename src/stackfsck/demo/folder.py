@@ -75,7 +75,10 @@ class Folder:
         return sorted(path.stem for path in (self.root / "hosts").glob("*.jsonl"))
 
     def make(self) -> None:
-        """Make the folder; raises Misused where something else lies already."""
+        """Make the folder, without the hosts of an earlier cloud.
+
+        Raises Misused where something else lies already.
+        """
         if self.root.exists() and any(self.root.iterdir()) and not self.settings.exists():
             raise Misused(
                 f"{self.root} is neither empty nor a demo cloud",
@@ -83,6 +86,8 @@ class Folder:
             )
         for part in ("databases", "hosts"):
             (self.root / part).mkdir(parents=True, exist_ok=True)
+        for name in self.hosts():
+            self.host(name).unlink()
 
     def require(self) -> None:
         """Raise NotFound when no embedded cloud lies here."""

@@ -11,6 +11,7 @@ from tests.unit.demo.looking import look
 from stackfsck.catalogue import DATABASE_STORES, TABLES
 from stackfsck.catalogue.derived import TABLES as DERIVED
 from stackfsck.demo.build import build
+from stackfsck.demo.faults import inject
 from stackfsck.demo.folder import SCHEMAS, Folder
 from stackfsck.model.errors import ExitCode, Misused
 
@@ -95,7 +96,10 @@ def test_another_seed_makes_another(healthy: Folder, tmp_path: Path) -> None:
 
 def test_a_cloud_is_replaced_and_nothing_else_is(tmp_path: Path) -> None:
     folder = build(tmp_path / "cloud", vms=20)
+    inject(folder, "PLC008")
+    assert len(folder.hosts()) == 21
     build(folder.root, vms=20)
+    assert len(folder.hosts()) == 20
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "thesis.tex").write_text("precious")
     with pytest.raises(Misused, match="neither empty nor a demo cloud"):
