@@ -80,10 +80,10 @@ CODES = {
     ExitCode.CANCELLED: "Cancelled by the operator (Ctrl-C).",
 }
 SOFT_DELETES = {
-    SoftDelete.NONE: "its rows are removed",
-    SoftDelete.ID: "deleted when `deleted` is the row's own id",
-    SoftDelete.FLAG: "deleted when `deleted` is true",
-    SoftDelete.HIDDEN: "deleted in its own way",
+    SoftDelete.NONE: "rows are removed, never marked",
+    SoftDelete.ID: "a row is deleted when `deleted` is its own id",
+    SoftDelete.FLAG: "a row is deleted when `deleted` is true",
+    SoftDelete.HIDDEN: "a row is deleted in its own way",
 }
 SCOPES = {Scope.GLOBAL: "one per cloud", Scope.CELL: "one per cell", Scope.HOST: "one per host"}
 
