@@ -1160,7 +1160,6 @@ def answer(request: Row) -> Row:
     try:
         host = Host(request.get("parameters") or {}, word(request, "run", RUN))
         refuse_other_machine(host, request.get("machine"))
-        signal.alarm(int(host.parameters["total_seconds"]))
         return want(act, host, subject, request.get("seen") or {})
     except Refused as error:
         return {"refused": str(error)}
@@ -1235,7 +1234,11 @@ def main(argv: List[str]) -> int:
         request = json.loads(globals().get("REQUEST") or argv[1])
     except (IndexError, ValueError):
         request = {}
-    sys.stdout.write(json.dumps(answer(request if isinstance(request, dict) else {})) + "\n")
+    if not isinstance(request, dict):
+        request = {}
+    parameters = dict(DEFAULTS, **(request.get("parameters") or {}))
+    signal.alarm(int(parameters["total_seconds"]))
+    sys.stdout.write(json.dumps(answer(request)) + "\n")
     return 0
 
 
