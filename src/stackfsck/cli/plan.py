@@ -1,5 +1,6 @@
 """`stackfsck plan`: what would be changed, in which order, rehearsed, as a file."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -66,7 +67,7 @@ Protect = Annotated[
 ]
 
 
-def plan(  # noqa: PLR0913 -- one parameter per option
+def plan(
     words: Words = None,
     *,
     everything: Everything = False,
@@ -99,14 +100,11 @@ def plan(  # noqa: PLR0913 -- one parameter per option
         )
     settings = settings_of(config)
     limits = limits_of(settings, grace=grace, pause=pause, stuck_after=stuck_after)
-    guards = Guards(
-        most_vms=at_most,
-        most_share=1.0 if at_most != Guards().most_vms else Guards().most_share,
-        protected=frozenset(_uuid(vm) for vm in protect or ()),
-        consents=frozenset(allow or ()),
-    )
     wish = repair.Wish(
-        codes=codes, vms=vms, choices=Choices(volumes=volumes, hard=hard), guards=guards
+        codes=codes,
+        vms=vms,
+        choices=Choices(volumes=volumes, hard=hard),
+        guards=_guards(at_most, protect, allow),
     )
     with kept(None) as path:
         with screen.watch() as watch:
@@ -120,6 +118,17 @@ def plan(  # noqa: PLR0913 -- one parameter per option
     screen.out.print(f"Written to {out}, digest {digest}. To carry it out:")
     screen.out.print("  " + command("apply", *_config(config), out))
     return ExitCode.LEFT
+
+
+def _guards(at_most: int, protect: Iterable[str] | None, allow: Iterable[str] | None) -> Guards:
+    """Return the limits of a plan; who raises the number of VMs means it, whatever their share."""
+    usual = Guards()
+    return Guards(
+        most_vms=at_most,
+        most_share=1.0 if at_most != usual.most_vms else usual.most_share,
+        protected=frozenset(_uuid(vm) for vm in protect or ()),
+        consents=frozenset(allow or ()),
+    )
 
 
 def _meant(

@@ -12,7 +12,7 @@ from stackfsck.clients import settings
 from stackfsck.demo.folder import Folder
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guide"
-PAGES = ("getting-started.md", "configuration.md", "own-checks.md")
+PAGES = ("getting-started.md", "configuration.md", "own-checks.md", "../../README.md")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
