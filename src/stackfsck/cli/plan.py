@@ -67,7 +67,7 @@ Protect = Annotated[
 ]
 
 
-def plan(
+def plan(  # noqa: PLR0913 -- one parameter per option
     words: Words = None,
     *,
     everything: Everything = False,
