@@ -106,7 +106,7 @@ def _new_values(values: Mapping[str, NewValue], row: Row, now: object) -> Row:
     answer: Row = {}
     for name, value in values.items():
         if isinstance(value, Own):
-            answer[name] = row[value.column]
+            answer[name] = row[value.column] + value.plus if value.plus else row[value.column]
         else:
             answer[name] = now if isinstance(value, Moment) else value
     return answer
@@ -133,7 +133,7 @@ def _take_back(transaction: Transaction, entry: Mapping[str, Any]) -> None:
     else:
         changed = _difference(entry)
         old = {name: entry["before"][name] for name in changed}
-        _exactly_one(transaction.update(table, key, old), entry)
+        _exactly_one(transaction.update(table, _key_after(entry), old), entry)
 
 
 def _difference(entry: Mapping[str, Any]) -> Row:
@@ -144,7 +144,9 @@ def _difference(entry: Mapping[str, Any]) -> Row:
 
 def _state_of(transaction: Transaction, entry: Mapping[str, Any], *, lock: bool = False) -> State:
     """Compare one row with what it was and what it should have become."""
-    rows = transaction.rows(entry["table"], entry["key"], lock=lock)
+    rows = transaction.rows(entry["table"], _key_after(entry), lock=lock)
+    if not rows and _key_after(entry) != entry["key"]:
+        rows = transaction.rows(entry["table"], entry["key"], lock=lock)
     row = rows[0] if rows else None
     before, after = entry["before"], entry["after"]
     if entry["verb"] == Verb.UPDATE and row is not None:
@@ -157,6 +159,13 @@ def _state_of(transaction: Transaction, entry: Mapping[str, Any], *, lock: bool 
     if row == after:
         return State.AFTER
     return State.BEFORE if row == before else State.OTHER
+
+
+def _key_after(entry: Mapping[str, Any]) -> Row:
+    """Return the key under which a row stands after its change: a port's binding names its host."""
+    if entry["verb"] != Verb.UPDATE:
+        return dict(entry["key"])
+    return {name: entry["after"][name] for name in entry["key"]}
 
 
 def _exactly_one(count: int, entry: Mapping[str, Any]) -> None:

@@ -22,9 +22,13 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A new value that is another column of the same row: nova's `deleted = id`."""
+    """A new value that is a column of the same row: nova's `deleted = id`; `plus` is added to it.
+
+    Counters go up and down so: several steps of one plan may change the same one.
+    """
 
     column: str
+    plus: int = 0
 
 
 @dataclass(frozen=True, slots=True)

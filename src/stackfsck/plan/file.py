@@ -65,7 +65,7 @@ def _digest(body: Mapping[str, Any]) -> str:
 def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 -- any part of a plan
     """Turn a part of a plan into plain JSON."""
     if isinstance(value, Own):
-        return {"own": value.column}
+        return {"own": value.column, "plus": value.plus}
     if isinstance(value, Moment):
         return {"moment": True}
     if isinstance(value, Those):
@@ -132,7 +132,7 @@ def _value(value: Any) -> Any:  # noqa: ANN401 -- see _plain
     if not isinstance(value, dict):
         return value
     if "own" in value:
-        return Own(value["own"])
+        return Own(value["own"], value["plus"])
     if "those" in value:
         table, column, where = value["those"]
         return Those(table=table, column=column, where=where)
