@@ -13,7 +13,7 @@ from lab.faults import Wound, fault
 from lab.faults.rows import change
 from lab.labcloud.cloud import Cloud, wait
 from lab.labcloud.database import execute, query
-from lab.labcloud.places import HOME, HOST_2
+from lab.labcloud.places import ADDRESS_2, HOME, HOST_2
 from lab.labcloud.services import cut, kill, pid, start, stopped
 from lab.labcloud.shell import lab, nova_manage, run
 
@@ -68,9 +68,20 @@ def network_cut_during_delete(cloud: Cloud) -> Iterator[Wound]:
     with cut(HOST_2):
         cloud.delete("compute", f"/servers/{vm}")
         wait(lambda: task(cloud, vm) == "deleting", "the delete to begin", 30)
+        # what was sent into the dead wire comes back to the queue when the connection is given up
+        give_up(ADDRESS_2)
         lose(f"compute.{HOST_2}")
     change(vm, "task_state = 'deleting'")
     yield Wound(expects={"NOV005": vm}, touches=(vm,))
+
+
+def give_up(peer: str) -> None:
+    """Let the broker end its connections to a peer, as it does when heartbeats stay out."""
+    listed = run(RABBIT, "rabbitmqctl", "-q", "list_connections", "pid", "peer_host")
+    for line in listed.splitlines():
+        connection, _, address = line.partition("\t")
+        if address == peer:
+            run(RABBIT, "rabbitmqctl", "-q", "close_connection", connection, "cut", check=False)
 
 
 def task(cloud: Cloud, vm: str) -> str | None:
