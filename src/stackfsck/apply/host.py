@@ -92,7 +92,7 @@ class HostHand:
         }
         host = self._host_of(step, way)
         answer = asyncio.run(host.act(request))
-        if "refused" in answer and want in {"state", "undo"}:
+        if "refused" in answer and (verb or want in {"state", "undo"}):
             raise StepFailed(f"{step.scope}: {answer['refused']}")
         return _checked(answer, step)
 

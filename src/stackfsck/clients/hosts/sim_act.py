@@ -108,7 +108,7 @@ def act(path: Path, request: Mapping[str, Any]) -> Row:
     """Answer a request as `stackfsck.probe.act` does; raises OSError."""
     touches = TOUCHES.get((request["kind"], request["verb"]))
     if touches is None:
-        return {"refused": "there is no such act"}
+        return {"refused": "a played host cannot do that"}
     played = Played(path)
     facts = played.rows("host.facts")
     if request.get("machine") and request["machine"] not in {row["machine_id"] for row in facts}:
