@@ -114,8 +114,7 @@ def plan(  # noqa: PLR0913 -- one parameter per option
     if not made.steps:
         return ExitCode.LEFT if made.refused else ExitCode.CLEAN
     digest = plans.write(made, out)
-    screen.out.print()
-    screen.out.print(f"Written to {out}, digest {digest}. To carry it out:")
+    screen.out.print(f"\nWritten to {out}, digest {digest}. To carry it out:")
     screen.out.print("  " + command("apply", *_config(config), out))
     return ExitCode.LEFT
 
