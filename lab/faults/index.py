@@ -125,7 +125,8 @@ def host_mapping_left(cloud: Cloud) -> Iterator[Wound]:
     yield Wound(expects={"API010": "fsck-gone-host"}, touches=("fsck-gone-host",))
 
 
-@fault("API011", "PLC008")
+# Alone: a host that stackfsck cannot reach leaves what rests on all hosts unproved.
+@fault("API011", "PLC008", alone=True)
 def host_never_discovered(cloud: Cloud) -> Iterator[Wound]:
     """A new compute host that nobody ran `discover_hosts` for, and that placement does not know."""
     name, node = "fsck-new-host", str(uuid.uuid4())
