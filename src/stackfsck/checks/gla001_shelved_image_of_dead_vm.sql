@@ -11,7 +11,8 @@
 --   more.
 -- Why it matters: Nova asks glance to delete it with the VM, and only logs when that fails:
 --   gigabytes that nobody looks for.
--- When it is wrong: A user may have named an ordinary snapshot so, and a glance shared between
+-- When it is wrong: An image that was put aside (deactivated) is not reported again.
+--   A user may have named an ordinary snapshot so, and a glance shared between
 --   regions holds images of the other region's VMs. Deleting an image has no way back.
 select
     i.id as image,
@@ -41,3 +42,4 @@ where
     and t.name = 'image_type'
     and t.value = 'snapshot'
     and i.name like '%-shelved'
+    and i.status <> 'deactivated'

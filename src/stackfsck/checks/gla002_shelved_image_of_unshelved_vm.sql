@@ -9,7 +9,8 @@
 -- What it finds: The image of a shelved VM (named after the VM, image_type snapshot) although the
 --   VM is not shelved any more and nothing is being done to it.
 -- Why it matters: Unshelving deletes this image at its end; one that is left is used by nobody.
--- When it is wrong: When the user made a snapshot and gave it the name that nova would have given
+-- When it is wrong: An image that was put aside (deactivated) is not reported again.
+--   When the user made a snapshot and gave it the name that nova would have given
 --   it.
 select
     i.id as image,
@@ -38,5 +39,6 @@ where
     and t.value = 'snapshot'
     and i.name = l.display_name || '-shelved'
     and l.vm_state not in ('shelved', 'shelved_offloaded')
+    and i.status <> 'deactivated'
     and l.task_state is null
     and not l.hidden

@@ -4,14 +4,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from stackfsck.remedies import (
+    allocations,
+    attachments,
     directories,
     domains,
+    images,
     index,
     instances,
+    ports,
     release_allocation,
     remove_children,
     storage,
     switch,
+    volumes,
 )
 from stackfsck.remedies.base import Remedy
 
@@ -24,6 +29,11 @@ MODULES = (
     switch,
     directories,
     storage,
+    allocations,
+    attachments,
+    volumes,
+    ports,
+    images,
 )
 
 REMEDIES: Mapping[str, Remedy] = MappingProxyType(

@@ -61,12 +61,12 @@ def _effects(facts: Facts, consumer: str, provider: str) -> tuple[Change, ...]:
         return (delete("placement.allocations", consumer_id=consumer), gone)
     held = facts.rows("placement.allocations", consumer_id=consumer)
     left = [row for row in held if row["resource_provider_id"] != int(provider)]
-    where = {"consumer_id": consumer, "resource_provider_id": int(provider)}
-    return (delete("placement.allocations", **where), *([] if left else [gone]))
+    part = delete("placement.allocations", consumer_id=consumer, resource_provider_id=int(provider))
+    return (part, *([] if left else [gone]))
 
 
 def _reasons(facts: Facts, finding: Finding, provider: str) -> tuple[Premise, ...]:
-    """Return what the judgement rested on: no such provider, an ended move, an offloaded VM, death."""
+    """Return what it rested on: no such provider, an ended move, an offloaded VM, a dead one."""
     if provider:
         where = {"id": int(provider)}
         return (Premise(table="placement.resource_providers", where=where),)
