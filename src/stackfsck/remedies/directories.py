@@ -37,6 +37,8 @@ where not exists (
 order by host
 """
 
+_USERS = "select host from libvirt.disks where contains(source, ?) order by host"
+
 
 def quarantine_directory(facts: Facts, finding: Finding, _: Choices) -> Iterator[Proposal]:
     """Put one directory aside; on a shared file system only if no host has the domain."""
@@ -49,9 +51,10 @@ def quarantine_directory(facts: Facts, finding: Finding, _: Choices) -> Iterator
 
 def _shared_danger(facts: Facts, row: dict[str, Any]) -> str:
     """Say who may be using a directory that other hosts see, too; "" for nobody."""
-    domains = facts.rows("libvirt.domains", uuid=row["uuid"])
-    if domains:
-        return f"the directory is shared, and {domains[0]['host']} has the domain"
+    users = facts.ask(_USERS, f"/{row['name']}/")
+    domains = [] if row["suffix"] else facts.rows("libvirt.domains", uuid=row["uuid"])
+    if found := [*users, *domains]:
+        return f"the directory is shared, and a domain on {found[0]['host']} uses it"
     unread = [each["host"] for each in facts.ask(_UNREAD)]
     return f"the directory is shared, and {unread[0]} was not read" if unread else ""
 
