@@ -73,6 +73,20 @@ def test_a_host_that_is_known_is_read_whole(sshd: Sshd) -> None:
     assert answer.tables["host.facts"].rows[0]["hostname"]
 
 
+def test_a_host_acts_and_no_command_line_shows_what_on(sshd: Sshd, tmp_path: Path) -> None:
+    shown = tmp_path / "shown"
+    shown.touch(mode=0o666)
+    shown.chmod(0o666)
+    spy = f'tr "\\0" " " < /proc/$$/cmdline > {shown}; exec {sys.executable} "$@"'
+    at = sshd.at(python=script(sshd.folder, "spying-python", spy))
+    subject = {"name": "tap72fb4c4d-ee"}
+    request = {"kind": "link", "verb": "delete", "want": "look", "run": "r", "subject": subject}
+    answer = asyncio.run(SshHost(at=at, jumps=Jumps()).act({**request, "seen": {"xml": "it's"}}))
+    assert answer == {"image": None, "is_after": True}
+    assert "-I -B -" in shown.read_text()
+    assert "tap" not in shown.read_text()
+
+
 def test_an_unknown_host_key_is_refused_with_what_to_type(sshd: Sshd, tmp_path: Path) -> None:
     (tmp_path / "known_hosts").touch()
     why = silence(sshd.at(known_hosts=(str(tmp_path / "known_hosts"),)))

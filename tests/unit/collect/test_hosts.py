@@ -47,6 +47,9 @@ class Scripted:
         if self.broken:
             raise Unreadable(self.broken, next_step="Try again.")
 
+    async def act(self, request: Mapping[str, object]) -> Mapping[str, Any]:
+        raise AssertionError(f"reading a host asks for an act: {request}")
+
 
 def hear(host: Host, *tables: str) -> dict[str, Reading]:
     answer: Answer = asyncio.run(listen(host, Silent(), tables or ["vswitch.bridges"]))
