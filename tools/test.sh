@@ -15,7 +15,7 @@ rm -rf "$results"
 mkdir -p "$results" || die "$PWD/$results cannot be written"
 
 closing() { # the last line that says how a suite went
-    grep -E '^(──|!!) |(passed|failed|error|errors|deselected|no tests ran) in [0-9.]+s' "$1" | tail -n 1
+    grep -E '^(──|!!) |^([0-9]+ [a-z]+,? ?)+ ?in [0-9.]+s|^no tests ran' "$1" | tail -n 1
 }
 
 # The log is a file that is followed, not a pipe: a daemon that a test has left behind would keep a
