@@ -1,5 +1,7 @@
 """What was put aside is listed until it is put back or purged."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +12,16 @@ from stackfsck.pipeline import quarantine
 from stackfsck.pipeline.repair import Wish
 from stackfsck.plan.make import NO_WAY_BACK, Guards
 from stackfsck.store.journal import Phase
+
+
+def say(cloud: Broken, *words: str) -> subprocess.CompletedProcess[str]:
+    """Say something on the command line."""
+    where = ["--runs", str(cloud.base / "runs")]
+    if words[0] != "list":
+        where += ["--config", str(cloud.base / "cloud" / "stackfsck.toml")]
+    command = [sys.executable, "-m", "stackfsck.cli", "quarantine", *words, *where]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
 
 WISH = Wish(
     codes=frozenset({"LIB010", "CEP001"}),
@@ -29,7 +41,12 @@ def test_what_was_put_aside_is_listed_and_put_back(broken: Callable[..., Broken]
         quarantine.purge(kept["ceph"], cloud.settings)
     with pytest.raises(StepFailed, match="a played host cannot do that"):
         quarantine.purge(kept["host"], cloud.settings)
-    for one in kept.values():
-        assert quarantine.restore(one, cloud.settings) is Phase.UNDONE
+    assert quarantine.restore(kept["ceph"], cloud.settings) is Phase.UNDONE
+    path = kept["host"].what
+    assert path in say(cloud, "list").stdout
+    assert "it would be 1 things, not 2" in say(cloud, "purge", path, "--yes", "2").stderr
+    assert "nothing like that" in say(cloud, "purge", "--older-than", "30d").stderr
+    assert f"undone    {path}" in say(cloud, "restore", path).stdout
+    assert say(cloud, "list").stdout == ""
     assert list(quarantine.kept(root)) == []
     assert cloud.dump() == before

@@ -30,6 +30,7 @@ def make() -> typer.Typer:
         doctor,
         explain,
         plan,
+        quarantine,
         runs,
         tables,
         trace,
@@ -56,6 +57,7 @@ def make() -> typer.Typer:
     app.command(rich_help_panel=REPAIR)(runs.resume)
     app.command(rich_help_panel=REPAIR)(runs.pause)
     app.command(rich_help_panel=REPAIR)(runs.stop)
+    app.add_typer(quarantine.make(), name="quarantine", rich_help_panel=REPAIR)
     app.command(rich_help_panel=LEARN)(demo.demo)
     app.command(rich_help_panel=LEARN)(explain.explain)
     app.command(rich_help_panel=LEARN)(tables.tables)
