@@ -106,7 +106,9 @@ def _settings(change: Change, table: Table) -> tuple[str, list[Any]]:
         if name not in held:
             continue
         if isinstance(value, Own):
-            parts.append(f'"{name}" = "{value.column}"' + (f" + {value.plus:d}" if value.plus else ""))
+            parts.append(
+                f'"{name}" = "{value.column}"' + (f" + {value.plus:d}" if value.plus else "")
+            )
         elif isinstance(value, Moment):
             parts.append(f'"{name}" = (select now from run.clock)')
         else:
