@@ -1,17 +1,24 @@
 -- One row per VM and reason why it may legally be in two places, in none, or half-made: judging it
 -- has to wait. States that may last for ever (resized, shelved, soft-deleted) are not transit: the
--- places of such a VM are known, see vm.places.
+-- places of such a VM are known, see vm.places. Neither is a task in which nothing has moved for so
+-- long that it is stuck: the zombie that hangs in `deleting` shall be told, not waited for.
 select
-    uuid,
-    'its task is ' || task_state as reason
-from vm.live
-where task_state is not null
+    l.uuid,
+    'its task is ' || l.task_state as reason
+from vm.live as l
+cross join run.clock as k
+where
+    l.task_state is not null
+    and coalesce(l.updated_at, l.created_at, k.now) >= k.stuck_before
 union
 select
-    uuid,
+    l.uuid,
     'it is being built' as reason
-from vm.live
-where vm_state = 'building'
+from vm.live as l
+cross join run.clock as k
+where
+    l.vm_state = 'building'
+    and coalesce(l.updated_at, l.created_at, k.now) >= k.stuck_before
 union
 select
     b.instance_uuid as uuid,
