@@ -301,6 +301,9 @@ def remove_provider(facts: Facts, finding: Finding, _: Choices) -> Iterator[Prop
         " where list_contains(?, resource_provider_id) order by all",
         [row["id"] for row in tree],
     )
+    if used and finding.evidence.get("expected"):
+        yield from _take_name(facts, finding, rows[0])
+        return
     if used:
         yield Refusal(
             what=f"{finding.code} {finding.subject}",
@@ -313,6 +316,40 @@ def remove_provider(facts: Facts, finding: Finding, _: Choices) -> Iterator[Prop
         step = _provider_step(facts, finding, row, before)
         before |= {step.id}
         yield step
+
+
+def _take_name(facts: Facts, finding: Finding, row: dict[str, Any]) -> Iterator[Proposal]:
+    """Give a provider that VMs are on the UUID of the compute node that has its name."""
+    expected = finding.evidence["expected"]
+    if facts.rows("placement.resource_providers", uuid=UUID(expected)):
+        yield Refusal(
+            what=f"{finding.code} {finding.subject}",
+            why=f"placement has a provider {expected}, too, under another name",
+            lift="find out which UUID the host's compute_id file holds",
+        )
+        return
+    node = facts.rows("nova.compute_nodes", uuid=UUID(expected), deleted=0)
+    seen = ("uuid", "hypervisor_hostname", "deleted")
+    yield one_step(
+        finding,
+        "remove-provider",
+        Stage.PROVIDER,
+        f"Give the provider {row['name']} the UUID of its compute node, with all that is held",
+        PLACEMENT,
+        effects=(
+            update(
+                "placement.resource_providers",
+                "",
+                {"id": row["id"]},
+                uuid=expected,
+                updated_at=MOMENT,
+            ),
+        ),
+        premises=(
+            as_seen("placement.resource_providers", "", row, "uuid", "name"),
+            *(as_seen("nova.compute_nodes", one["cell"], one, *seen) for one in node),
+        ),
+    )
 
 
 def _provider_step(

@@ -16,7 +16,7 @@ from stackfsck.remedies.base import SQL, Choices, Facts, Remedy, as_seen, delete
 NAME = "release-allocation"
 
 
-def propose(facts: Facts, finding: Finding, _: Choices) -> Iterator[Step]:
+def propose(facts: Facts, finding: Finding, choices: Choices) -> Iterator[Step]:  # noqa: ARG001 -- of every remedy
     """Yield one step for the consumer.
 
     Placement's own guard is the consumer's generation: an allocation that was changed since is
