@@ -7,6 +7,7 @@ aside. Nova itself finds such a domain only while its row is there with `deleted
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,10 @@ from stackfsck.remedies.switch import plugged_steps
 
 REMOVE = "remove-domain"
 GHOST = "end-ghost"
+SECOND = "stop-second-copy"
+
+NO_WAY_BACK = "no-way-back"
+"""The consent to lose something for good."""
 
 OFF = "shut off"
 
@@ -48,13 +53,32 @@ def end_ghost(facts: Facts, finding: Finding, _: Choices) -> Iterator[Proposal]:
         yield image_step(facts, finding, GHOST, row)
 
 
+def stop_second_copy(facts: Facts, finding: Finding, _: Choices) -> Iterator[Proposal]:
+    """End the copies of a VM on the hosts that are not nova's, as nova does after an evacuation.
+
+    Its own consent is needed: what the second copy has not written to a disk is lost.
+    """
+    homes = {row["host"] for row in facts.rows("nova.instances", uuid=finding.vm, deleted=0)}
+    copies = {row["host"] for row in facts.rows("libvirt.domains", uuid=finding.vm)}
+    if finding.vm is None or len(homes) != 1 or not homes < copies:
+        yield refusal(finding, "nova does not say which of the copies is the VM")
+        return
+    for host in sorted(copies - homes):
+        for proposal in end_domain(facts, finding, SECOND, host, finding.vm):
+            # All of them: without the stop, none of the others may be in a plan.
+            if isinstance(proposal, Step):
+                yield replace(proposal, consent=NO_WAY_BACK)
+            else:
+                yield proposal
+
+
 def end_domain(
     facts: Facts, finding: Finding, remedy: str, host: str, vm: UUID
 ) -> Iterator[Proposal]:
     """Yield every step for a domain of a host, or why it is left alone."""
     for row in facts.rows("libvirt.domains", host=host, uuid=vm):
         files = _files(facts, row)
-        if why := _danger(facts, row, files):
+        if why := _danger(facts, row, files, remedy):
             yield refusal(finding, why)
             return
         yield from _guest_steps(facts, finding, remedy, row)
@@ -66,9 +90,9 @@ def end_domain(
             yield file_step(facts, finding, remedy, file)
 
 
-def _danger(facts: Facts, row: dict[str, Any], files: list[dict[str, Any]]) -> str:
+def _danger(facts: Facts, row: dict[str, Any], files: list[dict[str, Any]], remedy: str) -> str:
     """Say what speaks against ending a domain, "" for nothing."""
-    if is_living(facts, row["uuid"]) and row["state"] != OFF:
+    if remedy != SECOND and is_living(facts, row["uuid"]) and row["state"] != OFF:
         return f"the VM lives in nova and this domain of it is {row['state']}: look at it first"
     kept = {"save": "a managed save (memory of a suspended VM)", "snapshot": "snapshots"}
     return next((f"the domain has {kept[f['kind']]}" for f in files if f["kind"] in kept), "")
@@ -157,5 +181,10 @@ REMEDIES = (
         name=GHOST,
         what="Ends the guest of a dead VM that has an image open, and trashes the image.",
         propose=end_ghost,
+    ),
+    Remedy(
+        name=SECOND,
+        what="Ends the copies of a VM on the hosts that are not nova's, with your consent.",
+        propose=stop_second_copy,
     ),
 )
