@@ -145,10 +145,11 @@ def _compare(image: Image, expected: Mapping[str, Any]) -> None:
 
 def _checked(answer: Answer, step: Step) -> Answer:
     """Return an answer; raises Moved, WayClosed or StepFailed when nothing came of it."""
+    place = step.scope or "the host that asks Ceph"
     if "refused" in answer:
-        raise WayClosed(f"{step.scope}: {answer['refused']}")
+        raise WayClosed(f"{place}: {answer['refused']}")
     if "failed" in answer:
-        raise StepFailed(f"{step.scope}: {answer['failed']}")
+        raise StepFailed(f"{place}: {answer['failed']}")
     if "moved" in answer:
-        raise Moved(f"on {step.scope} it is not as it was seen")
+        raise Moved(f"on {place} it is not as it was seen")
     return answer
