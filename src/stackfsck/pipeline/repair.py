@@ -16,9 +16,12 @@ from stackfsck.apply.execute import Tools
 from stackfsck.apply.eyes import Eyes
 from stackfsck.apply.host import HostHand
 from stackfsck.apply.rows import RowsHand
+from stackfsck.apply.service import ServiceHand
 from stackfsck.clients.connections import sources
 from stackfsck.clients.databases.writing import Writer, open_writer
 from stackfsck.clients.hosts.choose import hosts_of
+from stackfsck.clients.openstack import credentials
+from stackfsck.clients.openstack.api import Api
 from stackfsck.clients.services import Services
 from stackfsck.join import definitions, join
 from stackfsck.judge.look import Rules, look
@@ -191,11 +194,22 @@ def _tools(
 ) -> Tools:
     """Lay out what carrying out needs."""
     return Tools(
-        hands={Means.SQL: RowsHand(writers), Means.HOST: host_hand(settings, run)},
+        hands={
+            Means.API: (service := ServiceHand(api_of(settings))),
+            Means.FORCED: service,
+            Means.SQL: RowsHand(writers),
+            Means.HOST: host_hand(settings, run),
+        },
         holds=Eyes(writers),
         journal=run.journal(),
         allowed=allowed,
     )
+
+
+def api_of(settings: Settings) -> Api | None:
+    """Return the services' APIs, None when nobody says as whom to ask; raises Misused."""
+    found = credentials.find(Services(settings.file_roots))
+    return Api(found) if found else None
 
 
 def host_hand(settings: Settings, run: Run) -> HostHand:

@@ -58,9 +58,13 @@ def set_states(volume: UUID | str, status: str, attach_status: str) -> Change:
     )
 
 
-def reset_way(volume: UUID | str, status: str, attach_status: str) -> Way:
-    """Return cinder's own reset; it changes its database alone, and drops the worker."""
-    arguments = {"volume": str(volume), "status": status, "attach_status": attach_status}
+def reset_way(row: Mapping[str, Any], **states: str) -> Way:
+    """Return cinder's own reset; it changes its database alone, and drops the worker.
+
+    The API does not show every state, so those that were are named, too.
+    """
+    was = {name: row[name] for name in states}
+    arguments = {"volume": str(row["id"]), "states": states, "was": was}
     return Way(means=Means.API, call="cinder.reset_status", arguments=arguments)
 
 

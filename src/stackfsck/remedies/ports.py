@@ -209,13 +209,18 @@ def _users(profile: str | None) -> str:
 
 
 def _freed(bindings: list[Row]) -> dict[str, Any]:
-    """Return what the API is asked to set on a port that is unbound."""
-    profile = _users(bindings[0]["profile"]) if bindings else ""
+    """Return what the API is asked to set on a port that is unbound.
+
+    The profile is left out where it need not change: only services may write it.
+    """
+    was = next((row["profile"] for row in bindings if row["status"] == "ACTIVE"), "") or ""
+    profile = _users(was)
+    changed = was not in {"", "{}"} and profile != was
     return {
         "device_id": "",
         "device_owner": "",
         "binding:host_id": "",
-        "binding:profile": json.loads(profile) if profile else {},
+        **({"binding:profile": json.loads(profile or "{}")} if changed else {}),
     }
 
 

@@ -69,7 +69,7 @@ def set_volume_status(facts: Facts, finding: Finding, _: Choices) -> Iterator[Pr
                     for a in left
                 ),
             ),
-            ways=(reset_way(volume, status, attach_status), SQL),
+            ways=(reset_way(row, status=status, attach_status=attach_status), SQL),
         )
 
 
@@ -279,7 +279,6 @@ def finish_migration(facts: Facts, finding: Finding, _: Choices) -> Iterator[Pro
                 lift="compare both volumes, then delete one by cinder",
             )
             return
-        arguments = {"volume": str(row["id"]), "migration_status": "error"}
         yield one_step(
             finding,
             "finish-volume-migration",
@@ -296,7 +295,7 @@ def finish_migration(facts: Facts, finding: Finding, _: Choices) -> Iterator[Pro
                 ),
             ),
             premises=(as_seen("cinder.volumes", "", row, "migration_status", "updated_at"),),
-            ways=(Way(means=Means.API, call="cinder.reset_status", arguments=arguments), SQL),
+            ways=(reset_way(row, migration_status="error"), SQL),
         )
 
 

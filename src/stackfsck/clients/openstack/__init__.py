@@ -1,0 +1,1 @@
+"""The services' own APIs: who asks, and what they are asked for."""
