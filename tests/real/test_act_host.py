@@ -248,6 +248,8 @@ def aside(host: Compute, name: str = DEAD) -> Step:
 def test_a_directory_is_put_aside_and_put_back(host: Compute, directory: Path) -> None:
     assert host.change(aside(host))
     assert not directory.exists()
+    seen = probe({"tables": ["host.instance_dirs"], "instances_path": str(host.instances)})
+    assert seen.rows["host.instance_dirs"] == []
     kept = host.instances / ".stackfsck-quarantine" / RUN / DEAD / "disk"
     assert kept.read_text() == "all that is left"
     assert (host.instances / ".stackfsck-quarantine").stat().st_mode & 0o777 == 0o700
@@ -316,7 +318,9 @@ def test_firmware_variables_of_no_domain_are_put_aside(host: Compute) -> None:
     host.run("bash", "-c", f"mkdir -p {folder} && echo variables > {path}")
     file = step("file.quarantine", {"kind": "nvram", "path": path})
     assert host.change(file)
-    assert path not in host.run("find", folder)
+    assert host.run("ls", "-A", folder).split() == [".stackfsck-quarantine"]
+    state = {"tables": ["libvirt.domains", "host.vm_files"]}
+    assert probe(state, host.prefix).rows["host.vm_files"] == []
     host.put_back(file)
     assert host.run("cat", path) == "variables\n"
     assert host.run("ls", "-A", folder).split() == ["instance-0000fff3_VARS.fd"]

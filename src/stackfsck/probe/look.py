@@ -94,7 +94,8 @@ SHARED_FILESYSTEMS = {
     "gpfs", "ocfs2", "gfs2", "beegfs", "fuse.quobyte", "quobyte", "fuse.juicefs", "fuse.sshfs",
     "fuse.mfs", "fuse.moosefs", "virtiofs", "9p", "orangefs", "afs", "vzstorage", "fuse.vstorage",
 }  # fmt: skip
-NOT_INSTANCES = {"_base", "locks", "snapshots"}
+QUARANTINE = ".stackfsck-quarantine"  # what act.py has put aside is no longer of this host
+NOT_INSTANCES = {"_base", "locks", "snapshots", QUARANTINE}
 NOVA_NAMESPACES = (
     "{http://openstack.org/xmlns/libvirt/nova/1.1}",
     "{http://openstack.org/xmlns/libvirt/nova/1.0}",
@@ -1025,6 +1026,8 @@ def print_vm_files(host: Host, out: Output, kind: str, folder: str, ending: Any)
         out.gap("host.vm_files", str(error))
         return
     for name in names:
+        if name == QUARANTINE:
+            continue
         domain = ending.sub("", text(name))
         path = os.path.join(folder, name)
         try:
