@@ -10,7 +10,7 @@ from lab.faults.rows import DAYS_AGO
 from lab.labcloud.cloud import Cloud
 from lab.labcloud.database import CELL_1, execute, query
 from lab.labcloud.places import HOST, HOST_2
-from lab.labcloud.shell import virsh
+from lab.labcloud.shell import unplug
 
 # Counting volumes by hand changes what quota ought to be, and Ceph keeps what cinder forgot.
 SUMS = ("CIN021", "CIN023")
@@ -63,7 +63,7 @@ def block_device_deleted(cloud: Cloud) -> Iterator[Wound]:
 def disk_pulled(cloud: Cloud) -> Iterator[Wound]:
     """`virsh detach-disk` behind nova's back."""
     vm, volume, attachment = with_volume(cloud, "disk-pulled")
-    virsh(HOST, "detach-disk", vm, "vdb", "--live", "--config")
+    unplug(HOST, vm, f"volume-{volume}", "detach-disk", vm, "vdb", "--live", "--config")
     yield Wound(expects={"CIN004": bdm_of(volume)}, touches=(vm, volume, attachment))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Mapping
 
 from lab.labcloud.places import HOME, HOST_2, RUN, SCRIPTS
@@ -53,6 +54,22 @@ def _enter(host: str) -> tuple[str, ...]:
 def virsh(host: str, *words: str, check: bool = True) -> str:
     """Ask libvirt of `host`."""
     return on(host, "virsh", "-q", "-c", "qemu:///system", *words, check=check)
+
+
+def unplug(host: str, vm: str, word: str, *command: str) -> None:
+    """Pull a device out of a running guest: `word` is in the domain's XML as long as it is there.
+
+    A guest that has not booted yet does not answer, so the guest is asked until it does.
+
+    Raises:
+        CommandFailed: it never did.
+    """
+    for _ in range(30):
+        if word not in virsh(host, "dumpxml", vm):
+            return
+        virsh(host, *command, check=False)
+        time.sleep(5)
+    raise CommandFailed(f"the guest {vm} does not let go of {word}")
 
 
 def vsctl(host: str, *words: str, check: bool = True) -> str:
