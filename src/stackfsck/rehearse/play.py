@@ -27,6 +27,24 @@ Row = dict[str, Any]
 LOOSE = frozenset({"nova.instances.host", "nova.compute_nodes.id", "nova.services.host"})
 """References that are meant to outlive what they name: history, not ownership."""
 
+OUTLIVING = frozenset(
+    {
+        # Nova's index is how a VM is found again: it goes after the rows that it points to.
+        "nova_api.instance_mappings.instance_uuid",
+        "nova_api.request_specs.instance_uuid",
+        "nova_api.instance_group_member.instance_uuid",
+        # What something was made from.
+        "cinder.volumes.source_volid",
+        "cinder.volumes.snapshot_id",
+        "cinder.backups.volume_id",
+        "nova.block_device_mapping.snapshot_id",
+        "nova.block_device_mapping.image_id",
+        # A user's snapshot names its VM for ever.
+        "glance.image_properties.value",
+    }
+)
+"""Columns that may go on naming what is gone."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dangling:
@@ -139,6 +157,8 @@ def _left_behind(
         if value is None or target in LOOSE or _still_there(table, column, row, connection):
             continue
         for other, naming in references_to(target):
+            if f"{other.name}.{naming.name}" in OUTLIVING:
+                continue
             if naming not in other.copied_columns or not other.copied:
                 continue
             for referrer in _live_naming(other, naming, row, value, connection):

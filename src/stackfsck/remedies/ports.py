@@ -66,10 +66,15 @@ def remove_port(facts: Facts, finding: Finding, _: Choices) -> Iterator[Proposal
     for row in facts.rows("neutron.ports", id=UUID(finding.subject)):
         if why := _in_use(facts, row):
             yield Refusal(what=f"{finding.code} {finding.subject}", why=why)
-        elif row["name"]:
-            yield _unbind(facts, finding, row)
         else:
-            yield _delete(facts, finding, row)
+            yield port_step(facts, finding, row, _dead(facts, finding))
+
+
+def port_step(facts: Facts, finding: Finding, row: Row, premises: tuple[Premise, ...]) -> Step:
+    """Return the step that deletes a port, or gives it back to the user that made it."""
+    seen = as_seen("neutron.ports", "", row, "device_id", "device_owner", "name")
+    make = _unbind if row["name"] else _delete
+    return make(facts, finding, row, (*premises, seen))
 
 
 def _in_use(facts: Facts, row: Row) -> str:
@@ -84,23 +89,34 @@ def _in_use(facts: Facts, row: Row) -> str:
     return f"trunk {carried[0]['trunk_id']} carries it: take it out first" if carried else ""
 
 
-def _judged(facts: Facts, finding: Finding, row: Row) -> tuple[Premise, ...]:
-    """Return that the VM is dead, and that the port is still its own."""
-    dead = still_dead(facts, finding.vm) if finding.vm else ()
-    return (*dead, as_seen("neutron.ports", "", row, "device_id", "device_owner", "name"))
+def _dead(facts: Facts, finding: Finding) -> tuple[Premise, ...]:
+    """Return that the VM is dead."""
+    return still_dead(facts, finding.vm) if finding.vm else ()
 
 
-def _delete(facts: Facts, finding: Finding, row: Row) -> Step:
+def _step(finding: Finding, port: str, title: str, **parts: Any) -> Step:  # noqa: ANN401 -- fields of Step
+    """Return a step about one port, whichever finding asks for it."""
+    return Step(
+        id=f"port:{port}",
+        title=title,
+        remedy="remove-port",
+        stage=Stage.PORT,
+        store="neutron",
+        vm=finding.vm,
+        because=(finding.code,),
+        **parts,
+    )
+
+
+def _delete(facts: Facts, finding: Finding, row: Row, premises: tuple[Premise, ...]) -> Step:
     """Delete a port with every row that would go with it."""
     port = str(row["id"])
-    return one_step(
+    return _step(
         finding,
-        "remove-port",
-        Stage.PORT,
+        port,
         f"Delete port {port} ({row['mac_address']}) of VM {finding.vm}",
-        NEUTRON,
         effects=port_rows(facts, row),
-        premises=_judged(facts, finding, row),
+        premises=premises,
         ways=(Way(means=Means.API, call="neutron.delete_port", arguments={"port": port}), SQL),
         undo=Undo.EQUIVALENT,
     )
@@ -159,21 +175,19 @@ def let_go(**where: str) -> Change:
     )
 
 
-def _unbind(facts: Facts, finding: Finding, row: Row) -> Step:
+def _unbind(facts: Facts, finding: Finding, row: Row, premises: tuple[Premise, ...]) -> Step:
     """Give a port back to the user that made it: address kept, VM and host taken off."""
     port = str(row["id"])
     bindings = facts.rows("neutron.ml2_port_bindings", port_id=row["id"])
-    return one_step(
+    return _step(
         finding,
-        "unbind-port",
-        Stage.PORT,
+        port,
         f"Take VM {finding.vm} off port {row['name']!r} ({row['mac_address']}), which a user made",
-        NEUTRON,
         effects=(
             *_unbound(port, bindings),
             update("neutron.ports", "", {"id": port}, device_id="", device_owner="", status="DOWN"),
         ),
-        premises=_judged(facts, finding, row),
+        premises=premises,
         ways=(
             Way(
                 means=Means.API,
