@@ -10,7 +10,7 @@ from lab.faults import Wound, fault, nobody
 from lab.labcloud.cloud import Cloud
 from lab.labcloud.database import execute, query
 from lab.labcloud.places import HOST, HOST_2
-from lab.labcloud.shell import on, virsh, vsctl
+from lab.labcloud.shell import on, unplug, vsctl
 
 
 def mac() -> str:
@@ -104,9 +104,9 @@ def nic_pulled(cloud: Cloud) -> Iterator[Wound]:
     """`virsh detach-interface` behind nova's back."""
     vm = cloud.boot("nic-pulled")
     port = cloud.ports(vm)[0]
-    virsh(
-        HOST, "detach-interface", vm, "bridge", "--mac", port["mac_address"], "--live", "--config"
-    )
+    mac_address = port["mac_address"]
+    words = ("detach-interface", vm, "bridge", "--mac", mac_address, "--live", "--config")
+    unplug(HOST, vm, mac_address, *words)
     yield Wound(expects={"NTR007": port["id"]}, touches=(vm, port["id"]))
 
 

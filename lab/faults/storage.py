@@ -136,14 +136,6 @@ def console_token_of_dead_vm(cloud: Cloud) -> Iterator[Wound]:
     yield Wound(expects={"CON001": vm}, touches=(vm,))
 
 
-@fault("CON002")
-def console_token_of_gone_host(cloud: Cloud) -> Iterator[Wound]:
-    """Expired tokens of a host that nobody cleans up for."""
-    vm = cloud.boot("console")
-    token(vm, "fsck-gone-console", int(time.time()) - 86400)
-    yield Wound(expects={"CON002": "cell1/fsck-gone-console"}, touches=(vm, "fsck-gone-console"))
-
-
 @fault("CON003", seed="001")
 def memcached_token_of_dead_vm(cloud: Cloud) -> Iterator[Wound]:
     """An old release: the token of a dead VM is in memcached (`echo 'delete <uuid>' | nc …`)."""
