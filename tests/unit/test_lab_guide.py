@@ -10,8 +10,8 @@ from lab.faults.__main__ import table
 
 ROOT = Path(__file__).parents[2]
 CODES = {path.name[:6].upper() for path in (ROOT / "src/stackfsck/checks").glob("*.sql")}
-# What the lab cannot show: there is no iSCSI in it; its nova has no quota tables any more, and every
-# nova-compute of it removes the expired console tokens of the whole cell within a minute.
+# What the lab cannot show: there is no iSCSI in it; its nova has no quota tables any more, and
+# every nova-compute of it removes the expired console tokens of its whole cell within a minute.
 NOT_IN_THE_LAB = {code for code in CODES if code.startswith(("ISC", "NVQ"))} | {"CON002"}
 
 
