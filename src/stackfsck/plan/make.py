@@ -43,8 +43,18 @@ class Draft:
     def without(self, steps: Iterable[tuple[Step, Refusal]]) -> Draft:
         """Take steps out, each with the reason."""
         reasons = {step.id: refusal for step, refusal in steps}
-        kept = tuple((f, s) for f, s in self.proposals if s.id not in reasons)
+        waiting = self._waiting_for(reasons.keys())
+        kept = tuple((f, s) for f, s in self.proposals if s.id not in reasons.keys() | waiting)
         return replace(self, proposals=kept, refused=(*self.refused, *reasons.values()))
+
+    def _waiting_for(self, gone: Iterable[str]) -> frozenset[str]:
+        """Return the steps that wait for one of these, directly or not: they cannot be taken."""
+        waiting = frozenset(gone)
+        while True:
+            more = {s.id for _, s in self.proposals if s.after & waiting} - waiting
+            if not more:
+                return waiting
+            waiting |= more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
