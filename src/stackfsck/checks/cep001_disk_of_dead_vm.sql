@@ -4,7 +4,7 @@
 -- kind: orphan
 -- severity: leaks
 -- found_in: ceph.images
--- absent_from: nova.instances, nova_api.build_requests
+-- absent_from: nova.instances, nova_api.build_requests, ceph.images
 -- remedy: trash-rbd-image
 -- What it finds: An image named after a VM (`<uuid>_disk`, `_disk.config`, `_disk.swap` …) that
 --   nova does not stand for, which nobody has open and which is not in the trash.

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from stackfsck.catalogue import TABLES
+from stackfsck.catalogue.ceph import IMAGES
 from stackfsck.catalogue.table import Scope
 from stackfsck.collect.databases import EVERYTHING, Wanted, read_databases
 from stackfsck.collect.hosts import read_hosts
 from stackfsck.collect.memcached import read_tokens
 from stackfsck.collect.naming import computes_of, name_hosts
+from stackfsck.collect.watchers import count_watchers
 from stackfsck.model.coverage import Outcome, Reading
 
 if TYPE_CHECKING:
@@ -57,6 +59,9 @@ def collect(cloud: Cloud, snapshot: Snapshot, watch: Watch, wanted: Wanted = EVE
         name_hosts(snapshot)
         _cover_unread_hosts(snapshot, tables)
         _cover_unread_pools(snapshot, tables)
+    asker = next((host for host in cloud.hosts if host.name == cloud.asker), None)
+    if asker and IMAGES.name in tables:
+        count_watchers(asker, snapshot, watch)
     snapshot.note("read_at", began.isoformat())  # last: a collection cut short does not have it
 
 

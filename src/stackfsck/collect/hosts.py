@@ -213,11 +213,19 @@ def _take(told: Told, said: dict[str, Any]) -> None:
         raise Refused("rows were lost on the way")
 
 
-async def listen(host: Host, watch: Watch, tables: Sequence[str] | None = None) -> Answer:
-    """Let a host answer, and return what it said; silence is part of an answer, not an error."""
+async def listen(
+    host: Host,
+    watch: Watch,
+    tables: Sequence[str] | None = None,
+    more: Mapping[str, object] | None = None,
+) -> Answer:
+    """Let a host answer, and return what it said; silence is part of an answer, not an error.
+
+    `more` are further parameters of the probe.
+    """
     asked = [t for name, t in HOST_TABLES.items() if tables is None or name in tables]
     answer = Answer(host.name, {table.name: Told(table) for table in asked})
-    parameters = {} if tables is None else {"tables": list(tables)}
+    parameters = {**(more or {}), **({} if tables is None else {"tables": list(tables)})}
     try:
         async with aclosing(host.look(parameters)) as lines:
             async for line in lines:
