@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from stackfsck.apply.hand import Image, Note, State, WayClosed
 from stackfsck.clients.openstack.api import Declined
-from stackfsck.clients.openstack.calls import CALLS, Call
+from stackfsck.clients.openstack.call import Call
+from stackfsck.clients.openstack.calls import CALLS
 from stackfsck.model.errors import Moved, StepFailed, Unreadable
 
 if TYPE_CHECKING:
