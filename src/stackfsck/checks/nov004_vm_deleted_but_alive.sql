@@ -6,7 +6,7 @@
 -- found_in: nova.instances@cell
 -- absent_from: -
 -- in_transit: judged
--- remedy: finish-deletion
+-- remedy: delete-zombie
 -- What it finds: A row with vm_state deleted that has not been marked as deleted for a long time.
 -- Why it matters: The compute host finished its part and died before the database was told. Quota
 --   and allocation stay in use. A restart of nova-compute on the host completes the deletion.

@@ -206,7 +206,7 @@ def _volume_too(facts: Facts, finding: Finding, choices: Choices) -> Iterator[Pr
     rows = facts.rows("cinder.volumes", id=volume, deleted=False)
     if rows and not any(_lives(facts, a) for a in others):
         after = frozenset(f"attachment:{a['id']}" for a in attachments_of(facts, volume))
-        yield from delete_volume_step(facts, rows[0], finding, after)
+        yield from delete_volume_step(facts, rows[0], finding, after, choices)
 
 
 def soft_delete_bdm(facts: Facts, finding: Finding, _: Choices) -> Iterator[Proposal]:

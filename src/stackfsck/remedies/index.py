@@ -75,10 +75,14 @@ def remove_group_member(facts: Facts, finding: Finding, _: Choices) -> Iterator[
 def remove_build_request(facts: Facts, finding: Finding, _: Choices) -> Iterator[Step]:
     """Remove a build request that nobody will serve any more.
 
-    It must still be the one that was judged: a retried build writes a new one.
+    It must still be the one that was judged: a retried build writes a new one. Of a VM that no
+    cell has, its request spec and its mapping have no other purpose and go with it.
     """
     if finding.vm is None:
         return
+    vm = str(finding.vm)
+    nowhere = not facts.rows("nova.instances", uuid=finding.vm)
+    others = ("request_specs", "instance_mappings") if nowhere else ()
     rows = facts.rows("nova_api.build_requests", instance_uuid=finding.vm)
     seen = tuple(
         Premise(
@@ -94,8 +98,11 @@ def remove_build_request(facts: Facts, finding: Finding, _: Choices) -> Iterator
         Stage.REQUEST,
         f"Remove the build request of VM {finding.vm}",
         API,
-        effects=(delete("nova_api.build_requests", instance_uuid=str(finding.vm)),),
-        premises=seen,
+        effects=(
+            delete("nova_api.build_requests", instance_uuid=vm),
+            *(delete(f"nova_api.{table}", instance_uuid=vm) for table in others),
+        ),
+        premises=(*seen, *(_in_no_cell(facts, vm) if nowhere else ())),
     )
 
 
@@ -170,6 +177,14 @@ def remove_host_mapping(facts: Facts, finding: Finding, _: Choices) -> Iterator[
         API,
         effects=(delete("nova_api.host_mappings", host=finding.subject),),
         premises=gone,
+    )
+
+
+def _in_no_cell(facts: Facts, vm: str) -> tuple[Premise, ...]:
+    """No cell has any row of the VM, not even a deleted one."""
+    return tuple(
+        Premise(table="nova.instances", scope=cell, where={"uuid": vm})
+        for cell in facts.scopes("nova.instances")
     )
 
 

@@ -88,16 +88,20 @@ def _not_free(facts: Facts, finding: Finding, row: Row, new: tuple[str, str]) ->
     return ""
 
 
-def delete_volume(facts: Facts, finding: Finding, _: Choices) -> Iterator[Proposal]:
+def delete_volume(facts: Facts, finding: Finding, choices: Choices) -> Iterator[Proposal]:
     """Delete a volume whose deletion failed; its data goes with it."""
     for row in facts.rows("cinder.volumes", id=UUID(finding.subject), deleted=False):
-        yield from delete_volume_step(facts, row, finding, frozenset())
+        yield from delete_volume_step(facts, row, finding, frozenset(), choices)
 
 
 def delete_volume_step(
-    facts: Facts, row: Row, finding: Finding, after: frozenset[str]
+    facts: Facts, row: Row, finding: Finding, after: frozenset[str], choices: Choices
 ) -> Iterator[Proposal]:
-    """Yield the step that deletes a volume, once all attachments named in `after` are gone."""
+    """Yield the step that deletes a volume, once all attachments named in `after` are gone.
+
+    Its rows alone go only on the operator's word (`hard`): stackfsck cannot see every back end,
+    and a disk whose row is gone is known to nobody.
+    """
     volume = str(row["id"])
     if why := _still_needed(facts, row, after):
         yield Refusal(what=f"{finding.code} {finding.subject}", why=why)
@@ -120,8 +124,7 @@ def delete_volume_step(
         ways=(
             Way(means=Means.API, call="cinder.delete_volume", arguments=name),
             Way(means=Means.FORCED, call="cinder.force_delete", arguments=name),
-            # Rows alone would leave a disk in Ceph that nobody knows of.
-            *(() if images else (SQL,)),
+            *((SQL,) if choices.hard and not images else ()),
         ),
         undo=Undo.IMPOSSIBLE,
         consent="volumes",
