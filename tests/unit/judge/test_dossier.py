@@ -138,7 +138,10 @@ MOVING = {
 @pytest.mark.parametrize(
     ("verdict", "changes"),
     [
-        (Verdict.TRANSIT, {LIVING: [instance(31, HEALTHY, task_state="rebooting")]}),
+        (
+            Verdict.TRANSIT,
+            {LIVING: [instance(31, HEALTHY, task_state="rebooting", updated_at=NOW)]},
+        ),
         (Verdict.TRANSIT, {("nova.migrations", "cell1"): [MOVING]}),
         (Verdict.SPLIT, {ELSEWHERE: [domain(HEALTHY)]}),
         (Verdict.STRAY, {ELSEWHERE: [domain(HEALTHY, state="shut off")]}),
