@@ -71,10 +71,13 @@ def fault(*codes: str, alone: bool = False, seed: str = "") -> Callable[[Woundin
 
 
 def all_faults() -> dict[str, Fault]:
-    """Every fault of every module of this package, by name."""
+    """Every fault of every module of this package, by name.
+
+    Ordered by module, then as written, whichever module somebody else has imported first.
+    """
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
-    return FAULTS
+    return dict(sorted(FAULTS.items(), key=lambda item: item[1].wound.__module__))
 
 
 @contextmanager
