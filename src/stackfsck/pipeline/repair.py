@@ -126,26 +126,28 @@ def apply(
     """
     kept = plans.read(run.plan)
     with writers_of(settings) as writers, run.journal() as journal:
+        _refuse_other_cloud(kept.plan, writers)
         if not journal.kept("began"):
             _refuse_stale(kept.plan)
-            _refuse_other_cloud(kept.plan, writers)
             journal.keep("digest", kept.digest)
             journal.keep("began", _now().isoformat())
-        tools = _tools(writers, run, settings, allowed)
+        tools = _tools(writers, run, journal, settings, allowed)
         outcome = carry_out(kept.plan, tools, _word(run), told)
-        tools.journal.close()
         journal.keep("ended", _now().isoformat())
     return outcome
 
 
 def undo(run: Run, settings: Settings, told: Callable[[Step, Phase], None]) -> Outcome:
-    """Take back what a run has done, newest first; raises PlanStale and JournalBroken."""
+    """Take back what a run has done, newest first.
+
+    Raises PlanStale for a run in another cloud (rows that are not there would look like rows to
+    put back), and JournalBroken.
+    """
     kept = plans.read(run.plan)
-    with writers_of(settings) as writers:
-        tools = _tools(writers, run, settings, frozenset(Means))
-        outcome = take_back(kept.plan, tools, _word(run), told)
-        tools.journal.close()
-    return outcome
+    with writers_of(settings) as writers, run.journal() as journal:
+        _refuse_other_cloud(kept.plan, writers)
+        tools = _tools(writers, run, journal, settings, frozenset(Means))
+        return take_back(kept.plan, tools, _word(run), told)
 
 
 def verify(
@@ -189,6 +191,7 @@ _REPORT = "Nothing was changed. This is a fault of stackfsck: please report it w
 def _tools(
     writers: Mapping[tuple[str, str], Writer],
     run: Run,
+    journal: Journal,
     settings: Settings,
     allowed: frozenset[Means],
 ) -> Tools:
@@ -201,7 +204,7 @@ def _tools(
             Means.HOST: host_hand(settings, run),
         },
         holds=Eyes(writers),
-        journal=run.journal(),
+        journal=journal,
         allowed=allowed,
     )
 

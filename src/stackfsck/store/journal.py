@@ -1,8 +1,9 @@
 """The journal: what was about to be done, what was there before, and what was done.
 
 One SQLite file per run, written through to the disk (``synchronous=FULL``) before every change
-and after it. An entry is never altered: the state of a step is its last entry. Columns that hold
-secrets are kept encrypted, with a key that lies elsewhere and belongs to the operator.
+and after it. An entry is never altered: the state of a step is its last entry. What was there
+before a change is kept whole, secrets included, or it could not be put back: the file is its
+owner's alone.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from stackfsck.model.errors import JournalBroken
 
@@ -47,16 +48,6 @@ class Entry:
     step: str
     phase: Phase
     detail: Mapping[str, Any]
-
-
-class Cipher(Protocol):
-    """What keeps secrets in the journal unreadable without the operator's key."""
-
-    def hide(self, text: str) -> str:
-        """Encrypt."""
-
-    def show(self, text: str) -> str:
-        """Decrypt; raises Misused when the key is another one."""
 
 
 _SCHEMA = """
